@@ -1,0 +1,33 @@
+# Two commands do everything: `make run` and `make test`. Both build .venv when it is missing or stale.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+PO     := $(wildcard terminal/i18n/*/LC_MESSAGES/huinong.po)
+MO     := $(PO:.po=.mo)
+
+.PHONY: help run test check system lock clean
+.DEFAULT_GOAL := help
+
+help:            ## this list
+	@grep -hE '^[a-z-]+: .*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+system:          # Debian packages; never fails the build, says in one line what is missing
+	@sh requirements/system.sh
+
+$(READY): requirements/dev.txt pyproject.toml | system
+	@rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+%.mo: %.po $(READY)
+	@$(BIN)/pybabel --quiet compile --use-fuzzy -i $< -o $@
+
+lock: $(READY)   ## pin every dependency again, with hashes and no index address
+	$(BIN)/pip-compile -q --upgrade --generate-hashes --strip-extras --allow-unsafe --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o requirements/runtime.txt pyproject.toml
+	$(BIN)/pip-compile -q --upgrade --extra dev --generate-hashes --strip-extras --allow-unsafe --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o requirements/dev.txt pyproject.toml
+
+clean:           ## remove what was built
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info $(MO)

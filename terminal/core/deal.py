@@ -1,0 +1,156 @@
+"""A transaction as its facts tell it: the durable half of every flow's state, and a line of the book.
+
+`apply` is the only way a `Deal` changes, in the running engine and after a power cut alike, so what is
+resumed can not differ from what was lived.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from terminal.core.exchange import Doubt, Service, Verdict
+from terminal.core.facts import (
+    Answered,
+    CashHanded,
+    CashNotHanded,
+    CashTaken,
+    ExceptionClosed,
+    ExceptionOpened,
+    InDoubt,
+    NotSent,
+    Recorded,
+    Requested,
+    ReversalAnswered,
+    ReversalSent,
+    Reversed,
+    SlipKind,
+    SlipPrinted,
+    Trouble,
+)
+
+
+class Outcome(Enum):
+    """How a transaction stands."""
+
+    OPEN = "open"  # sent, not answered yet
+    APPROVED = "approved"
+    DECLINED = "declined"
+    NOT_SENT = "not_sent"
+    UNKNOWN = "unknown"  # in doubt: a reversal is owed
+    CANCELLING = "cancelling"  # approved, cash not handed over: a reversal is owed
+    REVERSED = "reversed"
+    EXCEPTION = "exception"  # only the bank's statement can answer
+
+
+class Cash(Enum):
+    NONE = ""
+    UNCONFIRMED = "unconfirmed"  # approved withdrawal, hand-over not confirmed yet
+    HANDED = "handed"
+    NOT_HANDED = "not_handed"
+    TAKEN = "taken"
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """tx is the journal sequence of `requested`; answered_seq that of the answer or of the doubt."""
+
+    tx: int
+    at_ms: int
+    operator: str
+    requested: Requested
+    answered: Answered | None = None
+    answered_seq: int = 0
+    answered_at_ms: int = 0
+    not_sent: bool = False
+    doubt: Doubt | None = None
+    cash: Cash = Cash.NONE
+    slips: tuple[SlipKind, ...] = ()  # one entry a printed copy
+    reversals_sent: int = 0
+    reversal_code: str = ""
+    reversed: bool = False
+    trouble: Trouble | None = None
+    trouble_closed: str = ""
+
+    @property
+    def reversal_reason(self) -> Doubt | None:
+        """DE39 of the reversal that this transaction owed or owes; None when none was ever owed."""
+        return Doubt.OTHER if self.cash is Cash.NOT_HANDED else self.doubt
+
+    @property
+    def owes_reversal(self) -> bool:
+        """A reversal must still be sent: it blocks all new money over the link."""
+        closed = self.reversed or self.trouble is Trouble.REVERSAL_TOO_LATE
+        return self.reversal_reason is not None and not closed
+
+    @property
+    def outcome(self) -> Outcome:
+        if self.not_sent:
+            return Outcome.NOT_SENT
+        if self.reversal_reason is not None:
+            if self.reversed:
+                return Outcome.REVERSED
+            if self.trouble is Trouble.REVERSAL_TOO_LATE:
+                return Outcome.EXCEPTION
+            return Outcome.CANCELLING if self.cash is Cash.NOT_HANDED else Outcome.UNKNOWN
+        if self.answered is None:
+            return Outcome.OPEN
+        approved = self.answered.verdict is Verdict.APPROVED
+        return Outcome.APPROVED if approved else Outcome.DECLINED
+
+    def copies(self, slip: SlipKind) -> int:
+        """How many copies of this slip have been printed."""
+        return self.slips.count(slip)
+
+
+def begin(recorded: Recorded) -> Deal:
+    """The transaction that a `Requested` opens."""
+    assert isinstance(recorded.fact, Requested)
+    assert recorded.tx == recorded.seq
+    return Deal(recorded.tx, recorded.at_ms, recorded.operator, recorded.fact)
+
+
+def apply(deal: Deal, recorded: Recorded) -> Deal:
+    """`deal` after one more fact of its own. A fact that says nothing about money leaves it as it is."""
+    assert recorded.tx == deal.tx
+    match recorded.fact:
+        case NotSent():
+            return replace(deal, not_sent=True)
+        case Answered() as answer:
+            return replace(
+                deal,
+                answered=answer,
+                answered_seq=recorded.seq,
+                answered_at_ms=recorded.at_ms,
+                cash=_cash_due(deal, answer),
+            )
+        case InDoubt(reason=reason):
+            return replace(
+                deal, doubt=reason, answered_seq=recorded.seq, answered_at_ms=recorded.at_ms
+            )
+        case CashHanded():
+            return replace(deal, cash=Cash.HANDED)
+        case CashNotHanded():
+            return replace(deal, cash=Cash.NOT_HANDED)
+        case CashTaken():
+            return replace(deal, cash=Cash.TAKEN)
+        case SlipPrinted(slip=slip):
+            return replace(deal, slips=(*deal.slips, slip))
+        case ReversalSent(n=n):
+            return replace(deal, reversals_sent=n)
+        case ReversalAnswered(code=code):
+            return replace(deal, reversal_code=code)
+        case Reversed():
+            return replace(deal, reversed=True)
+        case ExceptionOpened(trouble=trouble):
+            return replace(deal, trouble=trouble)
+        case ExceptionClosed(by=by):
+            return replace(deal, trouble_closed=by)
+    return deal
+
+
+def _cash_due(deal: Deal, answer: Answered) -> Cash:
+    """Only an approved withdrawal waits for cash to change hands."""
+    approved = answer.verdict is Verdict.APPROVED
+    gives_cash = deal.requested.service is Service.WITHDRAWAL
+    return Cash.UNCONFIRMED if approved and gives_cash else deal.cash

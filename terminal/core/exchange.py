@@ -1,0 +1,173 @@
+"""What the core says to the bank and hears from it, in words of the trade and not of the dialect.
+
+`protocol.bank` turns an `Ask` into a frame and a frame into an `Answer`; `terminal.bank` carries them.
+The three ends of an exchange are kept apart (I8): `NotSent` (no byte of the request left), `Answer`
+(verified), `Unknown` (everything else; never a decline).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from protocol.values import IdNumber, Pan, PersonName, PinBlock, Track2, Track3
+
+
+class Service(Enum):
+    """What is asked for; the rows of `county-wire.md` "Messages"."""
+
+    SIGN_IN = "sign_in"
+    ECHO = "echo"
+    WITHDRAWAL = "withdrawal"
+    BALANCE = "balance"
+    CONTRIBUTION_QUERY = "contribution_query"
+    CONTRIBUTION_CARD = "contribution_card"
+    CONTRIBUTION_CASH = "contribution_cash"
+
+
+MOVES_MONEY = frozenset({Service.WITHDRAWAL, Service.CONTRIBUTION_CARD, Service.CONTRIBUTION_CASH})
+"""Services whose missing answer owes a reversal."""
+
+
+class Entry(Enum):
+    """How the card number came in (DE22)."""
+
+    STRIPE = "stripe"
+    NONE = "none"
+
+
+class Payer(Enum):
+    """Who pays a contribution (PR, 缴费人与参保人关系)."""
+
+    SELF = "1"
+    SPOUSE = "2"
+    CHILD = "3"
+    PARENT = "4"
+    OTHER = "9"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A card at the counter. A reversal has the PAN only, never tracks (`bank-wire.md` section 13)."""
+
+    pan: Pan
+    expiry: str = ""
+    track2: Track2 | None = None
+    track3: Track3 | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request. reversal_reason (98, A0, 96, 06) makes it the reversal of the request it repeats.
+
+    terminal_seq is the HTTP sequence (RFC 9421 profile); trace and batch are DE11 and 60.2.
+    """
+
+    service: Service
+    trace: int
+    batch: int
+    terminal_seq: int
+    operator: str
+    entry: Entry = Entry.NONE
+    amount_fen: int | None = None
+    fee_fen: int | None = None
+    card: Card | None = None
+    pin: PinBlock | None = None
+    person: IdNumber | None = None
+    year: int | None = None
+    tier_fen: int | None = None
+    payer: Payer | None = None
+    idempotency_key: str | None = None  # IK, 16 hex digits
+    reversal_reason: str | None = None
+
+
+class Verdict(Enum):
+    """What an answer code means for us (`bank-wire.md` section 12, column action)."""
+
+    APPROVED = "approved"
+    DECLINED = "declined"
+    CAPTURE = "capture"  # declined; the rules would keep the card: ask, never force
+    SIGN_IN_AGAIN = "sign_in_again"  # declined; keys or batch are stale
+    WAIT = "wait"  # declined; try later
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A participant as the bank knows them (缴费查询). Amounts in fen; paid is (year, fen) pairs."""
+
+    id_number: IdNumber
+    name: PersonName
+    status: str  # A contributing, P paused, R receiving, D deceased, N not known
+    township: str
+    paid: tuple[tuple[int, int], ...] = ()
+    years_open: tuple[int, ...] = ()
+    account_fen: int = 0
+    tiers_fen: tuple[int, ...] = ()
+    subsidy_fen: int = 0
+    household: tuple[tuple[IdNumber, PersonName, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingKeys:
+    """PIK and MAK of a sign-in as they came: encrypted, with their announced check values."""
+
+    pin_key: bytes
+    pin_kcv: bytes
+    mac_kcv: bytes
+
+    def __repr__(self) -> str:
+        return f"<WorkingKeys pin {self.pin_kcv.hex()} mac {self.mac_kcv.hex()}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A verified answer. code is DE39; bank_day is MMDD (DE15, or DE13 where there is none), "" without.
+
+    bank_at_ms: the bank's own time (UTC ms) of the signed reply, None where the profile has none.
+    text is the code in Chinese.
+    """
+
+    verdict: Verdict
+    code: str
+    text: str
+    rrn: str = ""
+    authorisation: str = ""
+    bank_day: str = ""
+    bank_date: str = ""  # DE13 MMDD
+    bank_time: str = ""  # DE12 hhmmss
+    batch: int = 0
+    bank_at_ms: int | None = None
+    balance_fen: int | None = None
+    fee_fen: int | None = None
+    receipt_number: str = ""
+    subsidy_fen: int | None = None
+    paid_already: str = ""  # PA: when and where
+    participant: Participant | None = None
+    keys: WorkingKeys | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """No byte of the request left this machine: nothing happened at the bank. why is for the log."""
+
+    why: str
+
+
+class Doubt(Enum):
+    """Why an answer is missing; the value is the reversal's DE39 (`bank-wire.md` section 13)."""
+
+    NO_ANSWER = "98"  # nothing valid before the timer, cut short, unreadable, unsigned, wrong signature
+    WRONG_MAC = "A0"
+    OUR_FAULT = "96"  # power, a fault of ours after a good answer
+    OTHER = "06"
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The request may have been booked. why is for the log and carries no card data."""
+
+    doubt: Doubt
+    why: str
+
+
+Reply = Answer | NotSent | Unknown

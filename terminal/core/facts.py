@@ -1,0 +1,235 @@
+"""The facts (`money-safety.md`, "The facts"): what happened, never what is hoped. One class a name.
+
+A fact holds secrets only as the classes of `protocol.values`; the journal seals them on the way to disk.
+`Recorded` is a fact in its place. `NotSent` is ours beside the list of the sheet: a request of which no
+byte left, so that nothing is owed for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from protocol.values import IdNumber, Pan, PersonName
+from terminal.core.exchange import Doubt, Entry, Payer, Service, Verdict
+
+
+class WhyNoCash(Enum):
+    """Why approved cash was not handed over."""
+
+    LEFT = "left"  # the villager has gone
+    NO_NOTES = "no_notes"  # no notes in the drawer
+    CHANGED_MIND = "changed_mind"
+    OTHER = "other"
+
+
+class SlipKind(Enum):
+    """Which paper (`station-day.md`, "Paper")."""
+
+    STORE_COPY = "store_copy"  # 商户存根
+    CUSTOMER_COPY = "customer_copy"  # 持卡人联
+    VOUCHER = "voucher"  # 缴费凭证
+    DECLINED = "declined"
+    UNKNOWN = "unknown"  # 结果未知
+    REVERSAL = "reversal"  # 冲正
+    BALANCE = "balance"
+
+
+@dataclass(frozen=True, slots=True)
+class StationOpened:
+    version: str
+    configuration: str  # SHA-256 over the configuration files, hex
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorSignedIn:
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorSignedOut:
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorLocked:
+    number: str
+    until_ms: int  # 0: until the account manager unlocks
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftOpened:
+    float_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """签到: the bank's open batch, check values of the working keys, the accounting day (MMDD)."""
+
+    batch: int
+    pin_kcv: str
+    mac_kcv: str
+    bank_day: str
+    offset_ms: int  # bank time minus ours
+
+
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """A request about to leave: all that its reversal needs, never a track or a PIN block."""
+
+    service: Service
+    trace: int
+    batch: int
+    terminal_seq: int
+    entry: Entry = Entry.NONE
+    amount_fen: int = 0
+    fee_fen: int = 0
+    pan: Pan | None = None
+    expiry: str = ""
+    person: IdNumber | None = None
+    name: PersonName | None = None
+    township: str = ""
+    year: int = 0
+    tier_fen: int = 0
+    payer: Payer | None = None
+    idempotency_key: str = ""
+    bank_day: str = ""  # DE15 of the last verified answer before this request
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A verified answer. A balance is told, never written."""
+
+    code: str
+    verdict: Verdict
+    text: str
+    rrn: str = ""
+    authorisation: str = ""
+    bank_day: str = ""
+    bank_date: str = ""  # MMDD
+    bank_time: str = ""  # hhmmss
+    receipt_number: str = ""
+    subsidy_fen: int = 0
+    paid_already: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InDoubt:
+    """No valid answer: a reversal is owed from here on."""
+
+    reason: Doubt
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class CashHanded:
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class CashNotHanded:
+    """The debit stands and must be undone: a reversal is owed from here on."""
+
+    why: WhyNoCash
+
+
+@dataclass(frozen=True, slots=True)
+class CashTaken:
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class SlipPrinted:
+    slip: SlipKind
+    copy: int  # 1 is the first; later ones say 重打印
+    whole: bool  # False: sent, but the printer did not confirm
+
+
+@dataclass(frozen=True, slots=True)
+class ReversalSent:
+    n: int
+    terminal_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReversalAnswered:
+    code: str  # "" when no byte left or nothing valid came
+    text: str
+    bank_day: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reversed:
+    """The debit is undone, or there was nothing to undo."""
+
+
+@dataclass(frozen=True, slots=True)
+class LateReply:
+    code: str
+
+
+class Trouble(Enum):
+    """What an exception is about."""
+
+    REVERSAL_UNANSWERED = "reversal_unanswered"  # still tried
+    REVERSAL_TOO_LATE = "reversal_too_late"  # the bank's day has changed: the statement must answer
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionOpened:
+    trouble: Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionClosed:
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockMoved:
+    from_ms: int
+    to_ms: int
+
+
+Fact = (
+    StationOpened
+    | OperatorSignedIn
+    | OperatorSignedOut
+    | OperatorLocked
+    | ShiftOpened
+    | SignedIn
+    | Requested
+    | NotSent
+    | Answered
+    | InDoubt
+    | CashHanded
+    | CashNotHanded
+    | CashTaken
+    | SlipPrinted
+    | ReversalSent
+    | ReversalAnswered
+    | Reversed
+    | LateReply
+    | ExceptionOpened
+    | ExceptionClosed
+    | ClockMoved
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A fact in its place: journal sequence, UTC ms, who, and the transaction it belongs to.
+
+    A transaction's id is the journal sequence of its `Requested`; 0 where there is none.
+    """
+
+    seq: int
+    at_ms: int
+    operator: str
+    tx: int
+    fact: Fact
