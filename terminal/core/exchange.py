@@ -156,7 +156,9 @@ class NotSent:
 class Doubt(Enum):
     """Why an answer is missing; the value is the reversal's DE39 (`bank-wire.md` section 13)."""
 
-    NO_ANSWER = "98"  # nothing valid before the timer, cut short, unreadable, unsigned, wrong signature
+    NO_ANSWER = (
+        "98"  # nothing valid before the timer, cut short, unreadable, unsigned, wrong signature
+    )
     WRONG_MAC = "A0"
     OUR_FAULT = "96"  # power, a fault of ours after a good answer
     OTHER = "06"

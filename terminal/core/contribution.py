@@ -1,0 +1,98 @@
+"""缴养老保险: a year's pension contribution, by card or in cash (`money-safety.md`, "A contribution").
+
+Two requests: the query that finds the participant, then the payment. Cash is counted before the request
+and enters the drawer in the same write as the bank's approval; until then it is the villager's.
+"""
+
+from __future__ import annotations
+
+from terminal.core import card_and_pin
+from terminal.core.effects import ReadCard
+from terminal.core.events import (
+    Acknowledged,
+    Approved,
+    ByCard,
+    Cancel,
+    CashCounted,
+    Confirmed,
+    Declined,
+    Found,
+    InCash,
+    InputRefused,
+    NoAnswer,
+    NotPayable,
+    PayerChosen,
+    PersonKeyed,
+    PowerRestored,
+    SlipAsked,
+    TierChosen,
+    Unsent,
+    YearChosen,
+)
+from terminal.core.exchange import Service
+from terminal.core.facts import SlipKind
+from terminal.core.flow import Flow, Stage, Table
+from terminal.core.words import (
+    answered,
+    cash_taken,
+    in_doubt,
+    not_sent,
+    owe_reversal,
+    requested,
+    send,
+    slip,
+)
+
+START = Flow(Service.CONTRIBUTION_QUERY, Stage.PERSON)
+S = Stage
+VOUCHER = slip(SlipKind.VOUCHER)
+
+# fmt: off
+TABLE: Table = {
+    **card_and_pin.ROWS,
+
+    (S.PERSON,   PersonKeyed):   (S.ASKED,    (requested, send)),
+    (S.PERSON,   InputRefused):  (S.PERSON,   ()),
+    (S.PERSON,   Cancel):        (S.ENDED,    ()),
+
+    (S.ASKED,    Found):         (S.ECHO,     (answered,)),
+    (S.ASKED,    NotPayable):    (S.STOPPED,  (answered,)),
+    (S.ASKED,    Declined):      (S.DECLINED, (answered,)),
+    (S.ASKED,    Unsent):        (S.NOT_SENT, (not_sent,)),
+    (S.ASKED,    NoAnswer):      (S.STOPPED,  ()),
+
+    (S.ECHO,     Confirmed):     (S.YEAR,     ()),
+    (S.ECHO,     Cancel):        (S.ENDED,    ()),
+    (S.YEAR,     YearChosen):    (S.TIER,     ()),
+    (S.YEAR,     InputRefused):  (S.YEAR,     ()),
+    (S.YEAR,     Cancel):        (S.ENDED,    ()),
+    (S.TIER,     TierChosen):    (S.PAYER,    ()),
+    (S.TIER,     InputRefused):  (S.TIER,     ()),
+    (S.TIER,     Cancel):        (S.ENDED,    ()),
+    (S.PAYER,    PayerChosen):   (S.MEANS,    ()),
+    (S.PAYER,    Cancel):        (S.ENDED,    ()),
+    (S.MEANS,    ByCard):        (S.CARD,     (ReadCard(),)),
+    (S.MEANS,    InCash):        (S.COUNT,    ()),
+    (S.MEANS,    InputRefused):  (S.MEANS,    ()),
+    (S.MEANS,    Cancel):        (S.ENDED,    ()),
+
+    (S.COUNT,    CashCounted):   (S.SENT,     (requested, send)),
+    (S.COUNT,    Cancel):        (S.ENDED,    ()),
+
+    (S.SENT,     Approved):      (S.APPROVED, (answered, cash_taken, VOUCHER)),
+    (S.SENT,     Declined):      (S.DECLINED, (answered,)),
+    (S.SENT,     Unsent):        (S.NOT_SENT, (not_sent,)),
+    (S.SENT,     NoAnswer):      (S.UNKNOWN,  (in_doubt, owe_reversal, slip(SlipKind.UNKNOWN))),
+    (S.SENT,     PowerRestored): (S.UNKNOWN,  (in_doubt, owe_reversal)),
+
+    (S.APPROVED, SlipAsked):     (S.APPROVED, (VOUCHER,)),
+    (S.DECLINED, SlipAsked):     (S.DECLINED, (slip(SlipKind.DECLINED),)),
+    (S.UNKNOWN,  SlipAsked):     (S.UNKNOWN,  (slip(SlipKind.UNKNOWN),)),
+
+    (S.APPROVED, Acknowledged):  (S.ENDED,    ()),
+    (S.DECLINED, Acknowledged):  (S.ENDED,    ()),
+    (S.NOT_SENT, Acknowledged):  (S.ENDED,    ()),
+    (S.UNKNOWN,  Acknowledged):  (S.ENDED,    ()),
+    (S.STOPPED,  Acknowledged):  (S.ENDED,    ()),
+}
+# fmt: on

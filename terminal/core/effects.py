@@ -1,0 +1,92 @@
+"""What a flow can ask for. Each kind has one performer (`terminal.performers`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from protocol.values import Pan
+from terminal.core.exchange import Ask, WorkingKeys
+from terminal.core.facts import Recorded, SlipKind
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Append a fact; durable before any effect that follows it."""
+
+    recorded: Recorded
+
+
+@dataclass(frozen=True, slots=True)
+class SendRequest:
+    """Send once. Never repeated by anything below the core."""
+
+    tx: int
+    ask: Ask
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCard:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class AskPin:
+    pan: Pan
+    amount_fen: int | None  # None: a service that moves nothing
+
+
+@dataclass(frozen=True, slots=True)
+class StopReader:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class StopPad:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class PrintSlip:
+    tx: int
+    slip: SlipKind
+    balance_fen: int | None = None  # told on paper, never written
+
+
+@dataclass(frozen=True, slots=True)
+class OweReversal:
+    """From here on the reversal flow has this transaction."""
+
+    tx: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoadPinKey:
+    keys: WorkingKeys
+
+
+@dataclass(frozen=True, slots=True)
+class SignInAgain:
+    """The bank's answer says that keys or batch are stale."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Come back after so long; tx tells whose timer it is (0: sign-in)."""
+
+    tx: int
+    after_ms: int
+
+
+Effect = (
+    Record
+    | SendRequest
+    | ReadCard
+    | AskPin
+    | StopReader
+    | StopPad
+    | PrintSlip
+    | OweReversal
+    | LoadPinKey
+    | SignInAgain
+    | Wait
+)

@@ -1,0 +1,282 @@
+"""What can happen to a flow: already judged input, with all it needs in it. Nothing here knows a clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from protocol.values import IdNumber, PinBlock
+from terminal.core.exchange import Answer, Card, Doubt, Participant, Payer
+from terminal.core.facts import WhyNoCash
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What only the outside knows when an event happens.
+
+    seq is the journal sequence that the next fact will get; trace, batch and terminal_seq are those of
+    the next request; operator is who is signed in; bank_day (MMDD) that of the last verified answer.
+    """
+
+    at_ms: int
+    seq: int
+    trace: int
+    batch: int
+    terminal_seq: int
+    operator: str
+    terminal: str
+    bank_day: str = ""
+
+
+# --- the operator
+
+
+@dataclass(frozen=True, slots=True)
+class AmountChosen:
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class InputRefused:
+    """The last input breaks a rule; reason names the sentence and the question stays."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonKeyed:
+    number: IdNumber
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The villager says that the bank's echo is right."""
+
+
+@dataclass(frozen=True, slots=True)
+class YearChosen:
+    year: int
+
+
+@dataclass(frozen=True, slots=True)
+class TierChosen:
+    """amount_fen is what is paid now: the rest of the tier, or less where part payment is allowed."""
+
+    tier_fen: int
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class PayerChosen:
+    payer: Payer
+
+
+@dataclass(frozen=True, slots=True)
+class ByCard:
+    """The contribution is paid by the villager's card."""
+
+
+@dataclass(frozen=True, slots=True)
+class InCash:
+    """The contribution is paid in cash."""
+
+
+@dataclass(frozen=True, slots=True)
+class CashCounted:
+    """The operator has counted the villager's cash and it lies on the counter."""
+
+
+@dataclass(frozen=True, slots=True)
+class CashConfirmed:
+    """The operator has handed the cash over."""
+
+
+@dataclass(frozen=True, slots=True)
+class CashRefused:
+    why: WhyNoCash
+
+
+@dataclass(frozen=True, slots=True)
+class SlipAsked:
+    """Print (again) what belongs to this outcome."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Esc: nothing has been sent, nothing will be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """The outcome has been read."""
+
+
+# --- devices
+
+
+@dataclass(frozen=True, slots=True)
+class CardRead:
+    card: Card
+    fee_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class SwipeFailed:
+    """A bad swipe; another one may follow."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PinEntered:
+    block: PinBlock
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceEnded:
+    """A device came back with nothing to go on with: cancelled, timed out, broken, or a card refused."""
+
+    reason: str
+
+
+# --- the bank
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The contribution query answered with a participant who may pay."""
+
+    answer: Answer
+    participant: Participant
+
+
+@dataclass(frozen=True, slots=True)
+class NotPayable:
+    """The contribution query answered with somebody who has nothing to pay; reason says why."""
+
+    answer: Answer
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    doubt: Doubt
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class PowerRestored:
+    """The engine has started again and resumed this flow from its facts."""
+
+
+# --- sign-in and reversal
+
+
+@dataclass(frozen=True, slots=True)
+class SignInDue:
+    """At start, on a stale key or batch, on a new day, or when the operator asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignInFailed:
+    """No answer, nothing sent, or a refusal (answer)."""
+
+    answer: Answer | None
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """A time to try a reversal: link up, sign-in, before another request, a timer, the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class PauseOver:
+    """The pause between two tries of one occasion is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """The bank says that nothing is booked any more."""
+
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class TooLate:
+    """12 or 25 on what may be another accounting day: only the statement can answer."""
+
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class KeysStale:
+    """99, A0 or 77: sign in again, then repeat."""
+
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class TryFailed:
+    """This try brought nothing final; another one of this occasion follows."""
+
+    answer: Answer | None
+
+
+@dataclass(frozen=True, slots=True)
+class OccasionFailed:
+    """The last try of this occasion brought nothing final."""
+
+    answer: Answer | None
+
+
+Event = (
+    SignInDue
+    | SignInFailed
+    | Occasion
+    | PauseOver
+    | Undone
+    | TooLate
+    | KeysStale
+    | TryFailed
+    | OccasionFailed
+    | AmountChosen
+    | InputRefused
+    | PersonKeyed
+    | Confirmed
+    | YearChosen
+    | TierChosen
+    | PayerChosen
+    | ByCard
+    | InCash
+    | CashCounted
+    | CashConfirmed
+    | CashRefused
+    | SlipAsked
+    | Cancel
+    | Acknowledged
+    | CardRead
+    | SwipeFailed
+    | PinEntered
+    | DeviceEnded
+    | Approved
+    | Found
+    | NotPayable
+    | Declined
+    | Unsent
+    | NoAnswer
+    | PowerRestored
+)

@@ -1,0 +1,149 @@
+"""冲正: the reversal of a transaction in doubt, tried until the bank's answer ends it.
+
+It runs beside the counter, from `InDoubt` or `CashNotHanded` on, and never gives up: an occasion is a
+few tries in a row, occasions come back for ever (`money-safety.md`, "Reversals").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from terminal.core import facts
+from terminal.core.deal import Deal
+from terminal.core.effects import Effect, SendRequest, SignInAgain, Wait
+from terminal.core.events import (
+    Event,
+    KeysStale,
+    Occasion,
+    OccasionFailed,
+    PauseOver,
+    TooLate,
+    TryFailed,
+    Undone,
+)
+from terminal.core.exchange import Answer, Card, Reply, Verdict
+from terminal.core.facts import Fact, SlipKind, Trouble
+from terminal.core.flow import Flow, Stage, Table, Turn, Word
+from terminal.core.words import ask_of, slip
+
+ENDS_WHEN_SAME_DAY = frozenset({"12", "25"})
+BACKOFF_MS = (60_000, 120_000, 300_000, 600_000)  # 1, 2, 5, then every 10 minutes
+STALE_KEYS_WAIT_MS = 10_000  # the sign-in that follows is an occasion; this is its safety net
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """`reversal.attempts` and `reversal.interval` of the bank's profile."""
+
+    attempts: int = 3
+    interval_ms: int = 2_000
+
+
+def owed(deal: Deal) -> Flow:
+    """The flow of a transaction that owes its reversal, live or after a restart."""
+    assert deal.owes_reversal
+    return Flow(deal.requested.service, Stage.OWED, deal=deal)
+
+
+def hear(reply: Reply, flow: Flow, patience: Patience) -> Event:
+    """What a reply means to this reversal (`money-safety.md`, "Reversals")."""
+    answer = reply if isinstance(reply, Answer) else None
+    if answer is not None:
+        if answer.verdict is Verdict.APPROVED:
+            return Undone(answer)
+        if answer.code in ENDS_WHEN_SAME_DAY:
+            return Undone(answer) if _same_bank_day(flow, answer) else TooLate(answer)
+        if answer.verdict is Verdict.SIGN_IN_AGAIN:
+            return KeysStale(answer)
+    last = flow.draft.tries >= patience.attempts
+    return OccasionFailed(answer) if last else TryFailed(answer)
+
+
+def _same_bank_day(flow: Flow, answer: Answer) -> bool:
+    """Provably: DE15 of the last verified answer before the request equals that of the 0410."""
+    assert flow.deal is not None
+    return answer.bank_day != "" and flow.deal.requested.bank_day == answer.bank_day
+
+
+# --- words
+
+
+def reversal_sent(turn: Turn) -> Fact:
+    return facts.ReversalSent(turn.deal.reversals_sent + 1, turn.moment.terminal_seq)
+
+
+def send_reversal(turn: Turn) -> Effect:
+    """The request again as a 0400: same trace and batch, new HTTP sequence, no track, no PIN."""
+    deal = turn.deal
+    assert deal.reversal_reason is not None
+    pan = deal.requested.pan
+    card = Card(pan, deal.requested.expiry) if pan is not None else None
+    ask = replace(
+        ask_of(deal, card=card),
+        terminal_seq=turn.moment.terminal_seq,
+        reversal_reason=deal.reversal_reason.value,
+    )
+    return SendRequest(deal.tx, ask)
+
+
+def reversal_answered(turn: Turn) -> Fact | None:
+    """The bank's answer to this try; silence is no fact."""
+    event = turn.event
+    assert isinstance(event, Undone | TooLate | KeysStale | TryFailed | OccasionFailed)
+    if event.answer is None:
+        return None
+    return facts.ReversalAnswered(event.answer.code, event.answer.text, event.answer.bank_day)
+
+
+def undone(turn: Turn) -> Fact:
+    return facts.Reversed()
+
+
+def trouble(kind: Trouble) -> Word:
+    def opened(turn: Turn) -> Fact | None:
+        """Once; a further failed occasion adds nothing to the exception that is open."""
+        return None if turn.deal.trouble is kind else facts.ExceptionOpened(kind)
+
+    return opened
+
+
+def trouble_over(turn: Turn) -> Fact | None:
+    return facts.ExceptionClosed("reversal") if turn.deal.trouble is not None else None
+
+
+def back_off(turn: Turn) -> Effect:
+    place = min(turn.flow.draft.occasions, len(BACKOFF_MS)) - 1
+    return Wait(turn.deal.tx, BACKOFF_MS[place])
+
+
+S = Stage
+
+
+def table(patience: Patience) -> Table:
+    """The rows, with the profile's pause between two tries."""
+
+    def pause(turn: Turn) -> Effect:
+        return Wait(turn.deal.tx, patience.interval_ms)
+
+    def after_sign_in(turn: Turn) -> Effect:
+        return Wait(turn.deal.tx, STALE_KEYS_WAIT_MS)
+
+    unanswered = trouble(Trouble.REVERSAL_UNANSWERED)
+    too_late = trouble(Trouble.REVERSAL_TOO_LATE)
+    # fmt: off
+    return {
+        (S.OWED,   Occasion):       (S.SENT,   (reversal_sent, send_reversal)),
+        (S.PAUSED, Occasion):       (S.SENT,   (reversal_sent, send_reversal)),
+        (S.PAUSED, PauseOver):      (S.SENT,   (reversal_sent, send_reversal)),
+        (S.OWED,   PauseOver):      (S.OWED,   ()),  # a timer of an occasion that has gone on
+        (S.SENT,   PauseOver):      (S.SENT,   ()),
+        (S.SENT,   Occasion):       (S.SENT,   ()),
+
+        (S.SENT,   Undone):         (S.ENDED,  (reversal_answered, undone, trouble_over,
+                                                slip(SlipKind.REVERSAL))),
+        (S.SENT,   TooLate):        (S.ENDED,  (reversal_answered, too_late)),
+        (S.SENT,   KeysStale):      (S.OWED,   (reversal_answered, SignInAgain(), after_sign_in)),
+        (S.SENT,   TryFailed):      (S.PAUSED, (reversal_answered, pause)),
+        (S.SENT,   OccasionFailed): (S.OWED,   (reversal_answered, unanswered, back_off)),
+    }
+    # fmt: on

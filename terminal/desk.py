@@ -1,0 +1,174 @@
+"""The operator's side of the engine: sign-on, shift, beginning a service, reprints, questions.
+
+A command that answers an older view is dropped: a key pressed twice does nothing (`design.md` 1).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from terminal import preflight, show
+from terminal.commands import COUNTER_ACTS
+from terminal.core import contribution, facts, inquiry, withdrawal
+from terminal.core.deal import Deal, Outcome
+from terminal.core.effects import Effect, PrintSlip, ReadCard
+from terminal.core.events import Occasion, SignInDue
+from terminal.core.exchange import MOVES_MONEY, Service
+from terminal.core.facts import SlipKind
+from terminal.core.flow import Flow, Stage
+from terminal.core.ledger import local_date
+from terminal.feed.views import Act, Challenge, Command, Question, Reprint, Today, TodayItem
+from terminal.inputs import ScreenAsked
+from terminal.journal import plain, records
+
+if TYPE_CHECKING:
+    from terminal.engine import Engine
+
+log = logging.getLogger("huinong.desk")
+
+STARTS: Mapping[Act, tuple[Flow, tuple[Effect, ...]]] = {
+    Act.WITHDRAWAL: (withdrawal.START, ()),
+    Act.CONTRIBUTION: (contribution.START, ()),
+    Act.BALANCE: (inquiry.START, (ReadCard(),)),
+}
+REPRINTS: Mapping[Outcome, Mapping[Service, SlipKind]] = {
+    Outcome.APPROVED: {
+        Service.WITHDRAWAL: SlipKind.CUSTOMER_COPY,
+        Service.CONTRIBUTION_CARD: SlipKind.VOUCHER,
+        Service.CONTRIBUTION_CASH: SlipKind.VOUCHER,
+    },
+    Outcome.DECLINED: dict.fromkeys(MOVES_MONEY | {Service.BALANCE}, SlipKind.DECLINED),
+    Outcome.UNKNOWN: dict.fromkeys(MOVES_MONEY, SlipKind.UNKNOWN),
+    Outcome.REVERSED: dict.fromkeys(MOVES_MONEY, SlipKind.REVERSAL),
+}
+
+SHIFT_FEN_MAX = 100_000_000  # a million yuan in a shop's drawer is a typing mistake
+
+
+def said(engine: Engine, command: Command | Reprint) -> None:
+    """One key of the operator."""
+    state = engine.state
+    if command.view != state.turn:
+        log.info("stale view=%d turn=%d", command.view, state.turn)
+        return
+    if isinstance(command, Reprint):
+        reprint(engine, command.tx)
+        return
+    if not state.ledger.operator:
+        if command.act is Act.SIGN_ON:
+            _sign_on(engine, command.value)
+        return
+    if not state.ledger.shift_open:
+        _before_the_shift(engine, command)
+        return
+    match command.act:
+        case Act.LOCK if state.counter is None:
+            lock(engine)
+        case Act.TRY_NOW:
+            _try_now(engine)
+        case Act.DONE | Act.CANCEL if state.lacks:
+            state.lacks = ()
+            state.turn += 1
+        case act if act in STARTS:
+            _begin(engine, act)
+        case act if act in COUNTER_ACTS and state.counter is not None:
+            meaning = COUNTER_ACTS[act]
+            engine.move_counter(meaning(command.value, state, engine.frame.county))
+
+
+def lock(engine: Engine) -> None:
+    """Back to the sign-on page; what is open stays open."""
+    engine.fact(facts.OperatorSignedOut(engine.state.ledger.operator))
+    engine.state.note = ""
+    engine.state.turn += 1
+
+
+def reprint(engine: Engine, tx: int) -> None:
+    """A further copy of a slip of today, from the list."""
+    state = engine.state
+    deal = state.ledger.book.get(tx)
+    if deal is None or not state.ledger.operator or state.counter is not None:
+        return
+    kind = REPRINTS.get(deal.outcome, {}).get(deal.requested.service)
+    if kind is not None:
+        engine.do(PrintSlip(tx, kind))
+
+
+def asked(engine: Engine, item: ScreenAsked) -> None:
+    """A question changes nothing. An unknown one, or today's list while locked, is left alone."""
+    question = item.question
+    if question.about == "challenge":
+        item.reply(_challenge(engine, question))
+    elif question.about == "today" and engine.state.ledger.operator:
+        item.reply(Today(question.number, tuple(_today(engine))))
+
+
+def _challenge(engine: Engine, question: Question) -> Challenge:
+    salt, nonce, (memory_kib, passes, lanes) = engine.people.challenge(question.value)
+    return Challenge(question.number, question.value, salt, nonce, memory_kib, passes, lanes)
+
+
+def _today(engine: Engine) -> list[TodayItem]:
+    deals = list(engine.state.ledger.today(engine.station_ms()))
+    return [show.today_item(deal, _story(engine, deal)) for deal in reversed(deals)]
+
+
+def _story(engine: Engine, deal: Deal) -> tuple[str, ...]:
+    entries = (records.read(entry) for entry in engine.journal.entries(deal.tx, deal.tx))
+    return tuple(
+        f"{plain.when(values)[11:]}  {plain.tell(values, engine.texts)}" for values in entries
+    )
+
+
+def _sign_on(engine: Engine, value: str) -> None:
+    """`NN nonce proof`; the answer to a wrong one says how many are left, never which part was wrong."""
+    number, _, rest = value.partition(" ")
+    nonce, _, proof = rest.partition(" ")
+    engine.state.turn += 1
+    engine.state.note = engine.people.check(number, nonce, proof, engine.station_ms())
+    if engine.state.note.startswith(("locked", "blocked")):
+        engine.fact(facts.OperatorLocked(number, 0))
+    if not engine.state.note:
+        engine.fact(facts.OperatorSignedIn(number))
+
+
+def _before_the_shift(engine: Engine, command: Command) -> None:
+    """The opening cash, counted and keyed."""
+    if command.act is Act.LOCK or command.act is Act.CANCEL:
+        lock(engine)
+    elif command.act is Act.OPEN_SHIFT and command.value.isascii() and command.value.isdigit():
+        fen = int(command.value)
+        if fen <= SHIFT_FEN_MAX:
+            engine.fact(facts.ShiftOpened(fen))
+        engine.state.turn += 1
+
+
+def _begin(engine: Engine, act: Act) -> None:
+    """Preflight, then the service's first question; owed reversals get an occasion first."""
+    state = engine.state
+    if state.counter is not None or state.lacks:
+        return
+    flow, effects = STARTS[act]
+    smallest_fen = engine.frame.county.withdrawal.min_fen
+    state.turn += 1
+    if local_date(state.signed_in_at_ms) != local_date(engine.station_ms()):
+        engine.move_sign_in(SignInDue())
+    for tx, owed in list(state.reversals.items()):
+        if owed.stage is Stage.OWED:
+            engine.move_reversal(tx, Occasion())
+    state.lacks = preflight.lacks(flow.service, state, smallest_fen=smallest_fen)
+    if state.lacks:
+        return
+    state.counter, state.slip = flow, ""
+    for effect in effects:
+        engine.do(effect)
+
+
+def _try_now(engine: Engine) -> None:
+    """The operator asks: sign in if need be, and give the reversals an occasion."""
+    if engine.state.sign_in.stage is Stage.OUT:
+        engine.move_sign_in(SignInDue())
+    for tx in list(engine.state.reversals):
+        engine.move_reversal(tx, Occasion())

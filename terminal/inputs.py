@@ -1,0 +1,71 @@
+"""What the worker threads and the sockets put into the engine's queue. One class a source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from drivers.attachment import Health
+
+from drivers.api import (
+    BadSwipe,
+    Cancelled,
+    DeviceFault,
+    Printed,
+    Stripe,
+    TimedOut,
+    Unconfirmed,
+)
+from protocol.values import PinBlock
+from terminal.core.exchange import Ask, Reply
+from terminal.core.facts import SlipKind
+from terminal.feed.views import Challenge, Command, Question, Reprint, Today
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenSaid:
+    command: Command | Reprint
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenAsked:
+    question: Question
+    reply: Callable[[Today | Challenge], None]
+
+
+@dataclass(frozen=True, slots=True)
+class CardCame:
+    result: Stripe | BadSwipe | Cancelled | TimedOut | DeviceFault
+
+
+@dataclass(frozen=True, slots=True)
+class PinCame:
+    result: PinBlock | Cancelled | TimedOut | DeviceFault
+
+
+@dataclass(frozen=True, slots=True)
+class SlipCame:
+    tx: int
+    slip: SlipKind
+    copy: int
+    result: Printed | Unconfirmed | DeviceFault
+
+
+@dataclass(frozen=True, slots=True)
+class BankCame:
+    tx: int
+    ask: Ask
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class HealthCame:
+    health: Health
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    pass
+
+
+Input = ScreenSaid | ScreenAsked | CardCame | PinCame | SlipCame | BankCame | HealthCame | Stop

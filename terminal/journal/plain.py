@@ -1,0 +1,74 @@
+"""A fact in plain words, from its entry as it stands on disk: nothing sealed is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from terminal.core.ledger import SHANGHAI
+from terminal.i18n import N_
+from terminal.receipts.amounts import yuan
+
+WORDS: Mapping[str, str] = {
+    "StationOpened": N_("服务启动，版本 {version}"),
+    "OperatorSignedIn": N_("操作员 {number} 登录"),
+    "OperatorSignedOut": N_("操作员 {number} 退出"),
+    "OperatorLocked": N_("操作员 {number} 被锁定"),
+    "ShiftOpened": N_("开班，备用金 {float_fen}"),
+    "SignedIn": N_("签到成功，批次 {batch}，密钥校验值 {pin_kcv} / {mac_kcv}"),
+    "Requested": N_("发出请求：{service}，流水 {trace}，金额 {amount_fen}，{pan}{person}"),
+    "NotSent": N_("请求没有发出，银行没有记账"),
+    "Answered": N_("银行答复 {code} {text}，参考号 {rrn}"),
+    "InDoubt": N_("没有可靠的答复（{reason}），结果未知，须冲正"),
+    "CashHanded": N_("现金已付 {amount_fen}"),
+    "CashNotHanded": N_("没有付现金（{why}），须冲正"),
+    "CashTaken": N_("收到现金 {amount_fen}"),
+    "SlipPrinted": N_("打印小票 {slip}，第 {copy} 次"),
+    "ReversalSent": N_("第 {n} 次发出冲正"),
+    "ReversalAnswered": N_("冲正答复 {code} {text}"),
+    "Reversed": N_("已冲正，没有扣款"),
+    "LateReply": N_("迟到的答复 {code}，不作数"),
+    "ExceptionOpened": N_("列为异常（{trouble}）"),
+    "ExceptionClosed": N_("异常已解除（{by}）"),
+    "ClockMoved": N_("时钟变动"),
+}
+SERVICES: Mapping[str, str] = {
+    "sign_in": N_("签到"),
+    "echo": N_("回响测试"),
+    "withdrawal": N_("取款"),
+    "balance": N_("查询余额"),
+    "contribution_query": N_("缴费查询"),
+    "contribution_card": N_("缴费（刷卡）"),
+    "contribution_cash": N_("缴费（现金）"),
+}
+
+
+def tell(values: Mapping[str, Any], _: Callable[[str], str]) -> str:
+    """One fact as a sentence in the reader's language; the time and the number are not in it."""
+    shown = _Shown({name: _shown(name, value, _) for name, value in values.items()})
+    return _(WORDS[values["t"]]).format_map(shown)
+
+
+def when(values: Mapping[str, Any]) -> str:
+    """The county's date and time of a fact."""
+    return f"{datetime.fromtimestamp(values['at'] / 1000, SHANGHAI):%Y-%m-%d %H:%M:%S}"
+
+
+class _Shown(dict[str, str]):
+    """A field that a fact does not have is left out of its sentence."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
+def _shown(name: str, value: object, _: Callable[[str], str]) -> str:
+    if isinstance(value, dict):
+        return str(value["mask"])
+    if name.endswith("_fen") and isinstance(value, int):
+        return yuan(value)
+    if name in ("trace", "batch"):
+        return f"{value:06d}"
+    if name == "service":
+        return _(SERVICES[str(value)])
+    return str(value)

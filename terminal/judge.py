@@ -1,0 +1,206 @@
+"""Turns what was keyed, read or answered into the event it amounts to, by the county's rules. Pure.
+
+A judgement never throws for a person's mistake: it is an `InputRefused` or `DeviceEnded` whose reason
+names the sentence on the screen.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from drivers.api import BadSwipe, Cancelled, DeviceFault, Stripe, TimedOut
+from protocol.values import IdNumber, Pan, PinBlock, expiry_passed
+from terminal.core.events import (
+    AmountChosen,
+    Approved,
+    ByCard,
+    CardRead,
+    Declined,
+    DeviceEnded,
+    Event,
+    Found,
+    InCash,
+    InputRefused,
+    NoAnswer,
+    NotPayable,
+    PayerChosen,
+    PersonKeyed,
+    PinEntered,
+    SwipeFailed,
+    TierChosen,
+    Unsent,
+    YearChosen,
+)
+from terminal.core.exchange import (
+    Answer,
+    Card,
+    NotSent,
+    Participant,
+    Payer,
+    Reply,
+    Service,
+    Verdict,
+)
+from terminal.core.flow import Draft
+from terminal.core.ledger import Ledger
+from terminal.county import County, fee, is_own_bank
+
+SWIPES_MAX = 3  # `magstripe.md` section 5
+PAYABLE_STATUS = frozenset({"A", "P"})  # contributing, paused
+
+
+def amount(value: str, county: County, drawer_fen: int) -> Event:
+    """A keyed amount in fen, against the profile's rule and the cash in the drawer."""
+    rule = county.withdrawal
+    fen = _number(value)
+    if fen is None or not rule.min_fen <= fen <= rule.max_fen or fen % rule.step_fen:
+        return InputRefused("amount_rule")
+    return AmountChosen(fen) if fen <= drawer_fen else InputRefused("no_cash")
+
+
+def card(
+    result: Stripe | BadSwipe | Cancelled | TimedOut | DeviceFault,
+    draft: Draft,
+    service: Service,
+    county: County,
+    today: date,
+) -> Event:
+    """A swipe: usable, worth another try, or the end of it. The fee is known with the card."""
+    match result:
+        case Stripe():
+            return _stripe(result, draft, service, county, today)
+        case BadSwipe():
+            tries_left = draft.tries + 1 < SWIPES_MAX
+            return SwipeFailed(result.value) if tries_left else DeviceEnded("bad_swipe")
+        case Cancelled():
+            return DeviceEnded("cancelled_by_operator")
+        case TimedOut():
+            return DeviceEnded("no_swipe")
+        case DeviceFault(fault=fault):
+            return DeviceEnded(f"reader_{fault.value}")
+
+
+def _stripe(stripe: Stripe, draft: Draft, service: Service, county: County, today: date) -> Event:
+    if stripe.has_chip:
+        return DeviceEnded("chip")
+    try:
+        if stripe.expiry and expiry_passed(stripe.expiry, today):
+            return DeviceEnded("expired")
+    except ValueError:
+        return SwipeFailed(BadSwipe.CORRUPT.value)
+    fee_fen = 0
+    if service is Service.WITHDRAWAL:
+        own = is_own_bank(county, stripe.pan)
+        fee_fen = fee(county, "withdrawal", own_bank=own, amount_fen=draft.amount_fen)
+    return CardRead(Card(stripe.pan, stripe.expiry, stripe.track2, stripe.track3), fee_fen)
+
+
+def pin(result: PinBlock | Cancelled | TimedOut | DeviceFault) -> Event:
+    match result:
+        case PinBlock():
+            return PinEntered(result)
+        case Cancelled():
+            return DeviceEnded("cancelled_by_villager")
+        case TimedOut():
+            return DeviceEnded("no_pin")
+        case DeviceFault(fault=fault):
+            return DeviceEnded(f"pad_{fault.value}")
+
+
+def person(value: str) -> Event:
+    """An identity number as keyed (身份证号, GB 11643-1999); the check digit may be x."""
+    from stdnum.cn import ric  # late: only a contribution needs it
+
+    number = value.strip().upper()
+    return PersonKeyed(IdNumber(number)) if ric.is_valid(number) else InputRefused("id_rule")
+
+
+def year(value: str, participant: Participant) -> Event:
+    chosen = _number(value)
+    if chosen is None or chosen not in participant.years_open:
+        return InputRefused("year_rule")
+    return YearChosen(chosen)
+
+
+def left_to_pay(draft: Draft, tier_fen: int) -> int:
+    """Fen still open for the chosen year at this tier, by what the bank says is paid."""
+    assert draft.participant is not None
+    return tier_fen - dict(draft.participant.paid).get(draft.year, 0)
+
+
+def tiers(draft: Draft) -> tuple[tuple[int, int], ...]:
+    """(tier, left to pay) of the chosen year; a tier with nothing left is not offered."""
+    assert draft.participant is not None
+    rows = ((fen, left_to_pay(draft, fen)) for fen in draft.participant.tiers_fen)
+    return tuple((fen, left) for fen, left in rows if left > 0)
+
+
+def tier(value: str, draft: Draft, county: County, ledger: Ledger) -> Event:
+    """A tier, and with it what is paid now: all that is left, or less where the county allows it."""
+    assert draft.participant is not None
+    assert draft.number is not None
+    first, _, second = value.partition(" ")
+    tier_fen = _number(first)
+    left = dict(tiers(draft)).get(tier_fen or 0)
+    if tier_fen is None or left is None:
+        return InputRefused("tier_rule")
+    pays = left if not second else _number(second)
+    part = county.scheme.part_payment
+    if pays is None or not 0 < pays <= left or (pays != left and not part):
+        return InputRefused("tier_rule")
+    if ledger.paid_here(draft.number, draft.year) + pays > tier_fen:
+        return InputRefused("already_paid")
+    return TierChosen(tier_fen, pays)
+
+
+def payer(value: str) -> Event:
+    return PayerChosen(Payer(value)) if value in {p.value for p in Payer} else InputRefused("")
+
+
+def means(value: str) -> Event:
+    return InCash() if value == "cash" else ByCard()
+
+
+def bank(reply: Reply, service: Service) -> Event:
+    """What the bank's reply to a request at the counter means."""
+    match reply:
+        case NotSent(why=why):
+            return Unsent(why)
+        case Answer():
+            if reply.verdict is not Verdict.APPROVED:
+                return Declined(reply)
+            return _query(reply) if service is Service.CONTRIBUTION_QUERY else Approved(reply)
+    return NoAnswer(reply.doubt, reply.why)
+
+
+def _query(answer: Answer) -> Event:
+    """A contribution query answered 00: payable, or why not."""
+    found = answer.participant
+    if found is None:
+        return NotPayable(answer, "not_found")
+    if found.status not in PAYABLE_STATUS:
+        return NotPayable(answer, "status_not_payable")
+    if not found.years_open:
+        return NotPayable(answer, "no_years")
+    return Found(answer, found)
+
+
+def _number(value: str) -> int | None:
+    """Decimal digits only; what a keypad gives."""
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= 12 else None
+
+
+def banknotes(fen: int) -> tuple[tuple[int, int], ...]:
+    """The fewest notes of 100, 50, 20 and 10 yuan that make up `fen`: (fen of a note, count)."""
+    notes = []
+    for note in (10_000, 5_000, 2_000, 1_000):
+        count, fen = divmod(fen, note)
+        if count:
+            notes.append((note, count))
+    return tuple(notes)
+
+
+def masked(pan: Pan | None, person_number: IdNumber | None) -> str:
+    """What a list shows of whose transaction it is."""
+    secret = pan or person_number
+    return secret.masked if secret is not None else ""

@@ -1,0 +1,231 @@
+"""The view of a state: which page, and all that it shows. Pure; total over the stages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from terminal import judge
+from terminal.core.deal import Deal, Outcome
+from terminal.core.exchange import Participant, Service
+from terminal.core.facts import Trouble
+from terminal.core.flow import Draft, Flow, Stage
+from terminal.county import County, monthly_pension, township_name
+from terminal.feed.views import (
+    Alert,
+    Bar,
+    DealView,
+    Lamp,
+    Page,
+    PersonView,
+    TierView,
+    TodayItem,
+    View,
+)
+from terminal.state import State
+
+PAGE_OF: Mapping[Stage, Page] = {
+    Stage.AMOUNT: Page.AMOUNT,
+    Stage.PERSON: Page.PERSON,
+    Stage.ASKED: Page.WAIT,
+    Stage.ECHO: Page.ECHO,
+    Stage.YEAR: Page.YEAR,
+    Stage.TIER: Page.TIER,
+    Stage.PAYER: Page.PAYER,
+    Stage.MEANS: Page.MEANS,
+    Stage.COUNT: Page.COUNT,
+    Stage.CARD: Page.CARD,
+    Stage.PIN: Page.PIN,
+    Stage.LEAVING: Page.LEAVING,
+    Stage.SENT: Page.WAIT,
+    Stage.APPROVED: Page.APPROVED,
+    Stage.SHOWN: Page.BALANCE,
+    Stage.DECLINED: Page.DECLINED,
+    Stage.NOT_SENT: Page.NOT_SENT,
+    Stage.UNKNOWN: Page.UNKNOWN,
+    Stage.CANCELLED: Page.CANCELLED,
+    Stage.STOPPED: Page.STOPPED,
+}
+assert set(PAGE_OF) == set(Stage) - {
+    Stage.ENDED,
+    Stage.OUT,
+    Stage.IN,
+    Stage.OWED,
+    Stage.PAUSED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What every view carries of the station's files. names: operator number to name."""
+
+    station: str
+    terminal: str
+    county: County
+    names: Mapping[str, str]
+    wait_s: int  # the profile's time-out of an answer
+
+
+def page_of(state: State) -> Page:
+    if not state.ledger.operator:
+        return Page.LOCKED
+    if not state.ledger.shift_open:
+        return Page.OPEN_SHIFT
+    if state.lacks:
+        return Page.BLOCKED
+    if state.counter is None:
+        return Page.HOME
+    paid_in = state.counter.service is not Service.WITHDRAWAL
+    if state.counter.stage is Stage.APPROVED and paid_in:
+        return Page.VOUCHER
+    return PAGE_OF[state.counter.stage]
+
+
+def view(state: State, frame: Frame, at_ms: int) -> View:
+    """The view for the screens; `at_ms` is the station's time."""
+    page = page_of(state)
+    today = [deal for deal in state.ledger.today(at_ms) if deal.outcome is Outcome.APPROVED]
+    withdrawals = sum(deal.requested.service is Service.WITHDRAWAL for deal in today)
+    contributions = sum(deal.requested.year > 0 for deal in today)
+    locked = page is Page.LOCKED
+    return View(
+        serial=state.turn,
+        page=page,
+        at_ms=at_ms,
+        bar=_bar(state, frame),
+        alerts=tuple(_alerts(state)),
+        lacks=state.lacks,
+        deal=None if state.counter is None or locked else _deal(state, state.counter, frame),
+        drawer_fen=0 if locked else state.ledger.drawer_fen,
+        withdrawals=withdrawals,
+        contributions=contributions,
+        phone=frame.county.county.consult_phone,
+        note=state.note,
+    )
+
+
+def today_item(deal: Deal, facts: tuple[str, ...]) -> TodayItem:
+    wanted, answer = deal.requested, deal.answered
+    return TodayItem(
+        tx=deal.tx,
+        at_ms=deal.at_ms,
+        operator=deal.operator,
+        service=wanted.service.value,
+        amount_fen=wanted.amount_fen,
+        card=judge.masked(wanted.pan, wanted.person),
+        trace=wanted.trace,
+        outcome=deal.outcome.value,
+        code=answer.code if answer else "",
+        cash=deal.cash.value,
+        facts=facts,
+    )
+
+
+def _bar(state: State, frame: Frame) -> Bar:
+    operator = state.ledger.operator
+    return Bar(
+        station=frame.station,
+        terminal=frame.terminal,
+        operator=operator,
+        operator_name=frame.names.get(operator, ""),
+        link=state.link,
+        paper=_lamp(state, "printer"),
+        pad=_lamp(state, "pad"),
+        reader=_lamp(state, "reader"),
+        reversals_open=sum(1 for _ in state.ledger.owing()),
+    )
+
+
+def _lamp(state: State, name: str) -> Lamp:
+    health = state.health.get(name)
+    if health is None or not health.present:
+        return Lamp.OFF
+    return Lamp.GOOD if health.fault is None else Lamp.TROUBLE
+
+
+def _alerts(state: State) -> Iterator[Alert]:
+    for deal in state.ledger.owing():
+        yield _alert("reversal_open", deal)
+    for deal in state.ledger.exceptions():
+        if deal.trouble is Trouble.REVERSAL_TOO_LATE:
+            yield _alert("exception", deal)
+    for deal in state.ledger.unconfirmed():
+        if state.counter is None or state.counter.deal is None or state.counter.deal.tx != deal.tx:
+            yield _alert("cash_unconfirmed", deal)
+    if state.sign_in.stage is not Stage.IN:
+        yield Alert("signed_out")
+    for name in sorted(state.health):
+        health = state.health[name]
+        if not health.present or health.fault is not None:
+            yield Alert("device", detail=name)
+    if state.paper_low:
+        yield Alert("paper_low")
+
+
+def _alert(kind: str, deal: Deal) -> Alert:
+    wanted = deal.requested
+    whose = judge.masked(wanted.pan, wanted.person)
+    return Alert(kind, deal.at_ms, wanted.amount_fen, whose)
+
+
+def _deal(state: State, flow: Flow, frame: Frame) -> DealView:
+    draft, deal = flow.draft, flow.deal
+    wanted = deal.requested if deal is not None else None
+    answer = deal.answered if deal is not None else None
+    rule = frame.county.withdrawal
+    amount_fen = wanted.amount_fen if wanted and wanted.amount_fen else draft.amount_fen
+    reversal = state.reversals.get(deal.tx) if deal is not None else None
+    pan = wanted.pan if wanted and wanted.pan else draft.card.pan if draft.card else None
+    return DealView(
+        service=flow.service.value,
+        amount_fen=amount_fen,
+        fee_fen=wanted.fee_fen if wanted else draft.fee_fen,
+        card=pan.masked if pan is not None else "",
+        trace=wanted.trace if wanted else 0,
+        notes=judge.banknotes(amount_fen) if flow.service is Service.WITHDRAWAL else (),
+        min_fen=rule.min_fen,
+        max_fen=rule.max_fen,
+        step_fen=rule.step_fen,
+        tries=draft.tries,
+        reason=draft.reason,
+        code=answer.code if answer else "",
+        code_text=answer.text if answer else "",
+        rrn=answer.rrn if answer else "",
+        since_ms=state.in_flight_since_ms,
+        wait_s=frame.wait_s,
+        reversal_tries=deal.reversals_sent if deal else 0,
+        reversal_next_ms=state.next_try_ms.get(deal.tx, 0) if deal and reversal else 0,
+        reversed=deal.reversed if deal else False,
+        person=_person(draft.participant, frame) if draft.participant else None,
+        years=draft.participant.years_open if draft.participant else (),
+        tiers=_tiers(draft, frame) if flow.stage is Stage.TIER else (),
+        year=draft.year or (wanted.year if wanted else 0),
+        tier_fen=draft.tier_fen or (wanted.tier_fen if wanted else 0),
+        payer=draft.payer.value,
+        in_cash=flow.service is Service.CONTRIBUTION_CASH,
+        receipt_number=answer.receipt_number if answer else "",
+        paid_already=answer.paid_already if answer else "",
+        balance_fen=draft.balance_fen if flow.stage is Stage.SHOWN else None,
+        slip=state.slip,
+    )
+
+
+def _person(participant: Participant, frame: Frame) -> PersonView:
+    return PersonView(
+        number=participant.id_number.masked,
+        name=participant.name.reveal(),  # the villager confirms it; it stands in no file
+        status=participant.status,
+        township=township_name(frame.county, participant.township),
+        paid=participant.paid,
+        account_fen=participant.account_fen,
+        subsidy_fen=participant.subsidy_fen,
+    )
+
+
+def _tiers(draft: Draft, frame: Frame) -> tuple[TierView, ...]:
+    assert draft.participant is not None
+    account_fen = draft.participant.account_fen
+    return tuple(
+        TierView(fen, left, monthly_pension(frame.county, account_fen=account_fen + left))
+        for fen, left in judge.tiers(draft)
+    )

@@ -1,0 +1,37 @@
+"""The engine's state: what the facts say, and what is going on right now. Written by one thread only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from drivers.attachment import Health
+
+from terminal.core import sign_on
+from terminal.core.flow import Flow
+from terminal.core.ledger import Ledger
+from terminal.feed.views import Lack, Lamp
+
+
+@dataclass
+class State:
+    """counter is the service at the counter; reversals run beside it by transaction.
+
+    turn rises whenever what the operator is asked changes: a command must name it. slip is the state of
+    the newest paper of the transaction on the screen. next_try_ms tells when a reversal is tried again.
+    """
+
+    ledger: Ledger
+    counter: Flow | None = None
+    reversals: dict[int, Flow] = field(default_factory=dict)
+    sign_in: Flow = sign_on.START
+    health: dict[str, Health] = field(default_factory=dict)
+    link: Lamp = Lamp.OFF
+    lacks: tuple[Lack, ...] = ()
+    note: str = ""
+    turn: int = 1
+    slip: str = ""
+    in_flight_since_ms: int = 0
+    next_try_ms: dict[int, int] = field(default_factory=dict)
+    offset_ms: int = 0  # bank time minus ours
+    signed_in_at_ms: int = 0
+    paper_low: bool = False
