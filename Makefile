@@ -6,11 +6,26 @@ READY  := $(VENV)/.ready
 PO     := $(wildcard terminal/i18n/*/LC_MESSAGES/huinong.po)
 MO     := $(PO:.po=.mo)
 
-.PHONY: help run test check system lock clean
+.PHONY: help run test check bench system lock clean
 .DEFAULT_GOAL := help
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+run: $(READY) $(MO)  ## the whole station on the simulated bench; without a terminal it plays a day
+	@$(BIN)/python -m tests.bench $(if $(SEED),--seed $(SEED))
+
+test: $(READY) $(MO) ## the fast set of tests
+	@$(BIN)/pytest -n 2 $(ARGS)
+
+check: $(READY) $(MO) ## style, types, import contracts
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+bench: $(READY) $(MO) ## the figures, each with its bound
+	@$(BIN)/python -m tests.bench.figures
 
 system:          # Debian packages; never fails the build, says in one line what is missing
 	@sh requirements/system.sh

@@ -14,12 +14,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from drivers.attachment import Health
-
 from drivers.api import DeviceFault, Printed
+from drivers.attachment import Health
 from terminal import desk, judge, show
 from terminal.core import contribution, facts, inquiry, reversal, sign_on, withdrawal
-from terminal.core.deal import Outcome
 from terminal.core.effects import (
     Effect,
     OweReversal,
@@ -30,10 +28,11 @@ from terminal.core.effects import (
     Wait,
 )
 from terminal.core.events import Event, Moment, Occasion, PauseOver, PowerRestored, SignInDue
-from terminal.core.exchange import MOVES_MONEY, Answer, Service, Verdict
+from terminal.core.exchange import Answer, Service, Verdict
 from terminal.core.facts import Fact, Recorded
-from terminal.core.flow import Flow, OutOfTurn, Stage, Table, step
-from terminal.core.ledger import Ledger, local_date
+from terminal.core.flow import OutOfTurn, Stage, Table, step
+from terminal.core.ledger import Ledger, local_date, unanswered_money
+from terminal.core.resume import resume
 from terminal.feed.views import Lamp, View
 from terminal.inputs import (
     BankCame,
@@ -111,7 +110,6 @@ class Engine:
         self._timers: list[tuple[int, int]] = []  # (due by the monotonic clock, tx)
         self._shown: View | None = None
         self._last_key_ms = clock.monotonic_ms()
-        self._printing = 0
         self._untidy = 0
         self.state = State(Ledger())
 
@@ -247,7 +245,7 @@ class Engine:
 
     def do(self, effect: Effect) -> None:
         if isinstance(effect, PrintSlip):
-            self._printing += 1
+            self.state.in_print[effect.tx, effect.slip] += 1
             self.state.slip = "printing"
         if isinstance(effect, SendRequest):
             self.state.in_flight_since_ms = self.station_ms()
@@ -296,15 +294,11 @@ class Engine:
 
     def _resume(self) -> None:
         """What was open when the power went: in doubt, owed, or cash not confirmed."""
-        for deal in list(self.state.ledger.book.values()):
-            if deal.owes_reversal:
-                self.state.reversals[deal.tx] = reversal.owed(deal)
-            elif deal.outcome is Outcome.OPEN and deal.requested.service in MOVES_MONEY:
-                self.state.counter = Flow(deal.requested.service, Stage.SENT, deal=deal)
-                self.move_counter(PowerRestored())
-        waiting = next(self.state.ledger.unconfirmed(), None)
-        if waiting is not None:
-            self.state.counter = Flow(waiting.requested.service, Stage.APPROVED, deal=waiting)
+        ledger = self.state.ledger
+        self.state.reversals = {deal.tx: reversal.owed(deal) for deal in ledger.owing()}
+        unanswered = [deal for deal in ledger.book.values() if unanswered_money(deal)]
+        for deal in (*unanswered, *ledger.unconfirmed()):
+            self.state.counter = resume(deal)
             self.move_counter(PowerRestored())
 
     # --- what comes in
@@ -353,7 +347,8 @@ class Engine:
             self.move_reversal(tx, Occasion())
 
     def _slip_came(self, item: SlipCame) -> None:
-        self._printing -= 1
+        self.state.in_print[item.tx, item.slip] -= 1
+        self.state.in_print = +self.state.in_print
         if isinstance(item.result, DeviceFault):
             self.state.slip = item.result.fault.value
             return
@@ -364,7 +359,7 @@ class Engine:
             self.state.counter = replace(flow, deal=self.state.ledger.book[item.tx])
         if not whole:
             self.state.slip = "uncertain"
-        elif self._printing == 0 and self.state.slip == "printing":
+        elif not self.state.in_print and self.state.slip == "printing":
             self.state.slip = "printed"
 
     def _health_came(self, health: Health) -> None:

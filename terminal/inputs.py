@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from drivers.attachment import Health
-
 from drivers.api import (
     BadSwipe,
     Cancelled,
@@ -16,6 +14,7 @@ from drivers.api import (
     TimedOut,
     Unconfirmed,
 )
+from drivers.attachment import Health
 from protocol.values import PinBlock
 from terminal.core.exchange import Ask, Reply
 from terminal.core.facts import SlipKind

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from drivers.attachment import Health
-
 from terminal.core import sign_on
+from terminal.core.facts import SlipKind
 from terminal.core.flow import Flow
 from terminal.core.ledger import Ledger
 from terminal.feed.views import Lack, Lamp
@@ -17,7 +18,7 @@ class State:
     """counter is the service at the counter; reversals run beside it by transaction.
 
     turn rises whenever what the operator is asked changes: a command must name it. slip is the state of
-    the newest paper of the transaction on the screen. next_try_ms tells when a reversal is tried again.
+    the newest paper of the transaction on the screen, in_print counts what the printer still owes. next_try_ms tells when a reversal is tried again.
     """
 
     ledger: Ledger
@@ -30,6 +31,7 @@ class State:
     note: str = ""
     turn: int = 1
     slip: str = ""
+    in_print: Counter[tuple[int, SlipKind]] = field(default_factory=Counter)
     in_flight_since_ms: int = 0
     next_try_ms: dict[int, int] = field(default_factory=dict)
     offset_ms: int = 0  # bank time minus ours

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta, timezone
 
 from protocol.values import IdNumber, next_number
 from terminal.core.deal import Cash, Deal, Outcome, apply, begin
-from terminal.core.exchange import Service
+from terminal.core.exchange import MOVES_MONEY, Service
 from terminal.core.facts import (
     Answered,
     CashHanded,
@@ -146,6 +146,9 @@ def waits_for_cash(deal: Deal) -> bool:
 def is_open(deal: Deal) -> bool:
     """Something about this transaction is not settled yet, so the book keeps it."""
     excepted = deal.trouble is Trouble.REVERSAL_TOO_LATE and not deal.trouble_closed
-    moves = deal.requested.service is not Service.BALANCE
-    unanswered = moves and deal.outcome is Outcome.OPEN
-    return unanswered or deal.owes_reversal or excepted or waits_for_cash(deal)
+    return unanswered_money(deal) or deal.owes_reversal or excepted or waits_for_cash(deal)
+
+
+def unanswered_money(deal: Deal) -> bool:
+    """Money may have moved and no answer is known."""
+    return deal.outcome is Outcome.OPEN and deal.requested.service in MOVES_MONEY

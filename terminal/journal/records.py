@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
 from datetime import UTC, datetime
 from enum import Enum
@@ -21,7 +21,7 @@ from terminal.core import facts
 from terminal.core.facts import Fact, Recorded, Requested
 from terminal.keys.api import Box, Vault
 
-FACT_OF: Mapping[str, type[Fact]] = {kind.__name__: kind for kind in get_args(Fact)}
+FACT_OF: Mapping[str, Callable[..., Fact]] = {kind.__name__: kind for kind in get_args(Fact)}
 ENVELOPE = ("seq", "at", "op", "tx", "t")
 SECRETS: Mapping[str, type[Secret]] = {"pan": Pan, "person": IdNumber, "name": PersonName}
 
@@ -142,5 +142,5 @@ def _about(seq: int, name: str) -> bytes:
 
 
 @cache
-def _hints(kind: type[Fact]) -> dict[str, Any]:
+def _hints(kind: Callable[..., Fact]) -> dict[str, Any]:
     return get_type_hints(kind, vars(facts))

@@ -75,7 +75,8 @@ class Journal:
             self.close()
             raise JournalDamaged(0, f"{path} is no journal: {why}") from why
         last = self._db.execute("SELECT seq, chain FROM facts ORDER BY seq DESC LIMIT 1").fetchone()
-        self._seq, self._chain = last or (0, GENESIS)
+        self._seq: int = last[0] if last else 0
+        self._chain: bytes = last[1] if last else GENESIS
 
     def _prepare(self) -> None:
         self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -91,7 +92,7 @@ class Journal:
     @property
     def size(self) -> int:
         """Sequence of the last fact."""
-        return int(self._seq)
+        return self._seq
 
     def append(self, facts: Sequence[Recorded]) -> None:
         """Make facts durable, all or none, in one sync. Raises JournalFull."""

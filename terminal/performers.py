@@ -1,0 +1,145 @@
+"""Effect type -> function: the one table between the core and the world.
+
+Every performer returns at once; what comes of it arrives later in the engine's queue. The bank line has
+one thread and one request at a time; each device has its own (`drivers.attachment`).
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from drivers.api import DeviceFault, Line, MagneticReader, PinPad, ReceiptPrinter
+from terminal.core.deal import Deal
+from terminal.core.effects import (
+    AskPin,
+    Effect,
+    LoadPinKey,
+    PrintSlip,
+    ReadCard,
+    SendRequest,
+    StopPad,
+    StopReader,
+)
+from terminal.core.exchange import Ask, Reply, WorkingKeys
+from terminal.core.facts import SlipKind
+from terminal.engine import Perform
+from terminal.inputs import BankCame, CardCame, Input, PinCame, SlipCame
+from terminal.state import State
+
+SWIPE_WAIT_S = 60  # `magstripe.md` section 5
+PIN_WAIT_S = 60  # `pinpad-uic.md` section 4, timeout 2
+
+C = TypeVar("C", covariant=True)
+T = TypeVar("T")
+
+
+class Attached(Protocol[C]):
+    """A place where a device of capability C belongs (`drivers.attachment.Attachment`)."""
+
+    def do(self, task: Callable[[C], T], done: Callable[[T | DeviceFault], None]) -> None: ...
+    def cancel(self) -> None: ...
+
+
+Post = Callable[[Input], None]
+Compose = Callable[[SlipKind, Deal, int, int | None], tuple[Line, ...]]
+
+
+class PinKey:
+    """The PIK of the day as it came, still encrypted: a pad that comes back gets it again."""
+
+    def __init__(self) -> None:
+        self._keys: WorkingKeys | None = None
+
+    def remember(self, keys: WorkingKeys) -> None:
+        self._keys = keys
+
+    def give(self, pad: PinPad) -> None:
+        if self._keys is not None:
+            pad.load_pin_key(self._keys.pin_key, self._keys.pin_kcv)
+
+
+class BankLine:
+    """One thread, one request at a time, in the order of asking."""
+
+    def __init__(self, exchange: Callable[[Ask], Reply], post: Post) -> None:
+        self._exchange, self._post = exchange, post
+        self._asks: queue.SimpleQueue[SendRequest | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="bank", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def send(self, effect: SendRequest) -> None:
+        self._asks.put(effect)
+
+    def stop(self) -> None:
+        """Ends after the request under way; its answer would find no reader."""
+        self._asks.put(None)
+
+    def _run(self) -> None:
+        while (effect := self._asks.get()) is not None:
+            self._post(BankCame(effect.tx, effect.ask, self._exchange(effect.ask)))
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the performers act on."""
+
+    post: Post
+    reader: Attached[MagneticReader]
+    pad: Attached[PinPad]
+    printer: Attached[ReceiptPrinter]
+    bank: BankLine
+    pin_key: PinKey
+    compose: Compose
+
+
+def table(world: World) -> Mapping[type[Effect], Perform]:
+    """One row an effect."""
+
+    def send(effect: Effect, state: State) -> None:
+        assert isinstance(effect, SendRequest)
+        world.bank.send(effect)
+
+    def read_card(effect: Effect, state: State) -> None:
+        world.reader.do(
+            lambda reader: reader.read_card(wait_s=SWIPE_WAIT_S),
+            lambda result: world.post(CardCame(result)),
+        )
+
+    def ask_pin(effect: Effect, state: State) -> None:
+        assert isinstance(effect, AskPin)
+        pan, amount_fen = effect.pan, effect.amount_fen
+        world.pad.do(
+            lambda pad: pad.enter_pin(pan, amount_fen=amount_fen, wait_s=PIN_WAIT_S),
+            lambda result: world.post(PinCame(result)),
+        )
+
+    def print_slip(effect: Effect, state: State) -> None:
+        assert isinstance(effect, PrintSlip)
+        deal, kind = state.ledger.book[effect.tx], effect.slip
+        copy = deal.copies(kind) + state.in_print[effect.tx, kind]
+        lines = world.compose(kind, deal, copy, effect.balance_fen)
+        world.printer.do(
+            lambda printer: printer.print_slip(lines),
+            lambda result: world.post(SlipCame(effect.tx, kind, copy, result)),
+        )
+
+    def load_pin_key(effect: Effect, state: State) -> None:
+        assert isinstance(effect, LoadPinKey)
+        world.pin_key.remember(effect.keys)
+        world.pad.do(world.pin_key.give, lambda result: None)
+
+    return {
+        SendRequest: send,
+        ReadCard: read_card,
+        AskPin: ask_pin,
+        StopReader: lambda effect, state: world.reader.cancel(),
+        StopPad: lambda effect, state: world.pad.cancel(),
+        PrintSlip: print_slip,
+        LoadPinKey: load_pin_key,
+    }

@@ -1,0 +1,115 @@
+"""Holds the bank's books against the station's journal after a day. Reads both, believes neither.
+
+The journal is read as a file of JSON rows and the bank through its control socket; no code of the
+product takes part, but `huinong journal verify`, whose verdict is one of the answers.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.bench.site import Site, huinong
+
+MONEY = {"withdrawal", "contribution_card", "contribution_cash"}
+
+
+@dataclass(frozen=True)
+class Deal:
+    """One request of the journal and how it ended there."""
+
+    service: str
+    trace: str
+    batch: str
+    amount_fen: int
+    fee_fen: int
+    outcome: str  # approved, declined, not_sent, unknown, reversed
+    doubted: bool  # was in doubt at some time
+
+
+def deals(journal: Path) -> list[Deal]:
+    """Every request that the journal holds, in order."""
+    with sqlite3.connect(f"file:{journal}?mode=ro", uri=True) as db:
+        entries = [
+            json.loads(entry) for (entry,) in db.execute("SELECT entry FROM facts ORDER BY seq")
+        ]
+    later: dict[int, list[dict[str, Any]]] = {}
+    for entry in entries:
+        later.setdefault(entry["tx"], []).append(entry)
+    return [_deal(entry, later[entry["tx"]]) for entry in entries if entry["t"] == "Requested"]
+
+
+def _deal(request: dict[str, Any], facts: list[dict[str, Any]]) -> Deal:
+    kinds = {fact["t"] for fact in facts}
+    answer = next((fact for fact in facts if fact["t"] == "Answered"), None)
+    if "Reversed" in kinds:
+        outcome = "reversed"
+    elif "InDoubt" in kinds or "CashNotHanded" in kinds:
+        outcome = "unknown"
+    elif "NotSent" in kinds:
+        outcome = "not_sent"
+    elif answer is None:
+        outcome = "unknown"
+    else:
+        outcome = "approved" if answer["verdict"] == "approved" else "declined"
+    return Deal(
+        request["service"],
+        f"{request['trace']:06d}",
+        f"{request['batch']:06d}",
+        request.get("amount_fen", 0),
+        request.get("fee_fen", 0),
+        outcome,
+        doubted="InDoubt" in kinds,
+    )
+
+
+def differences(books: dict[str, Any], requests: list[Deal]) -> list[str]:
+    """What the bank and the station do not agree on, a line each; I1 of `money-safety.md`."""
+    found = [] if books["sum"] == 0 else [f"the bank's ledger sums to {books['sum']} fen, not 0"]
+    booked = {(row["trace"], row["batch"]): row for row in books["bookings"]}
+    for deal in requests:
+        if deal.service not in MONEY:
+            continue
+        row = booked.pop((deal.trace, deal.batch), None)
+        stands = row is not None and row["state"] == "booked"
+        if deal.outcome == "unknown":
+            found.append(f"trace {deal.trace}: still in doubt at the end of the day")
+        elif stands != (deal.outcome == "approved"):
+            found.append(f"trace {deal.trace}: station {deal.outcome}, bank {row and row['state']}")
+        if row is not None and (row["amount_fen"], row["fee_fen"]) != (
+            deal.amount_fen,
+            deal.fee_fen,
+        ):
+            found.append(f"trace {deal.trace}: amounts differ")
+    found += [f"trace {trace}: booked, not in the journal" for trace, _ in booked]
+    return found
+
+
+def journal_verified(site: Site) -> bool:
+    command = huinong("journal", "verify", str(site.journal))
+    return subprocess.run(command, capture_output=True, env=site.environment).returncode == 0
+
+
+def summary(site: Site, books: dict[str, Any]) -> dict[str, Any]:
+    """The day in figures, from the books and the journal."""
+    requests = deals(site.journal)
+    money = [deal for deal in requests if deal.service in MONEY]
+    told = Counter(deal.outcome for deal in money)
+    booked = Counter(row["service"] for row in books["bookings"] if row["state"] == "booked")
+    found = differences(books, requests)
+    return {
+        "withdrawals": booked["withdrawal"],
+        "contributions": booked["contribution_card"] + booked["contribution_cash"],
+        "balances": sum(d.service == "balance" and d.outcome == "approved" for d in requests),
+        "declined": told["declined"],
+        "unknown": sum(deal.doubted for deal in money),
+        "reversed": told["reversed"],
+        "books_agree": not found,
+        "journal_verified": journal_verified(site),
+        "differences": found,
+    }

@@ -1,0 +1,230 @@
+"""A first-light day: people come, some things go wrong, and everything is paid out or undone.
+
+Amounts and people come from the seed. Each visit is one function; the day is the list at the end.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.bench.operator import Operator
+from tests.bench.processes import Bench
+from tests.bench.site import OPERATOR, OPERATOR_PIN
+
+OPENING_YUAN = 8000
+ASK_CASH_YUAN = (100, 200, 300, 500)
+
+
+@dataclass
+class Day:
+    """One day on one bench. say prints what people see."""
+
+    bench: Bench
+    operator: Operator
+    chance: random.Random
+    say: Callable[[str], None]
+    slips_seen: int = 0
+    served: set[str] = field(default_factory=set)
+
+    def stripe_villager(self) -> dict[str, Any]:
+        """Somebody with a working stripe card of the own bank, money and an age to pay in."""
+        people = [
+            person
+            for person in self.bench.site.people["villagers"]
+            if person["card"]["service_code"] == "120"
+            and person["card"]["pan"].startswith("622999")
+            and person["balance_fen"] > 150_000
+            and person["status"] == "A"
+            and person["key"] not in self.served
+        ]
+        return self.chance.choice(people)
+
+    def at_the_counter(self, person: dict[str, Any], conduct: str = "pin-ok") -> None:
+        self.bench.device("pinpad", f"villager {person['key']} {conduct}")
+        self.bench.device("reader", f"auto {person['key']}")
+
+    def nobody_at_the_counter(self) -> None:
+        self.bench.device("reader", "auto off")
+
+    def slips(self) -> None:
+        """Show the slips printed since the last look."""
+        count = int(self.bench.device("printer", "slips").splitlines()[-1].split()[0])
+        for number in range(self.slips_seen + 1, count + 1):
+            text = self.bench.device("printer", f"slip {number}")
+            self.say("\n".join(f"        小票 │ {line}" for line in text.splitlines()))
+        self.slips_seen = count
+
+
+def sign_on(day: Day) -> None:
+    """The operator signs on and counts the opening cash."""
+    day.operator.answer("locked", OPERATOR)
+    day.operator.answer("locked", OPERATOR_PIN, secret=True)
+    day.operator.answer("open_shift", str(OPENING_YUAN))
+    day.operator.expect("home")
+
+
+def withdrawal(day: Day) -> None:
+    """A villager draws cash."""
+    person = day.stripe_villager()
+    day.at_the_counter(person)
+    _ask_for_cash(day, person)
+    day.operator.answer("approved", "1")
+    _home(day)
+
+
+def _ask_for_cash(day: Day, person: dict[str, Any]) -> int:
+    yuan = day.chance.choice(ASK_CASH_YUAN)
+    day.say(f"\n{person['name']} 来取 {yuan} 元")
+    day.operator.answer("home", "1")
+    day.operator.answer("amount", str(yuan))
+    return yuan
+
+
+def _home(day: Day) -> None:
+    day.operator.expect("home")
+    day.nobody_at_the_counter()
+    day.slips()
+
+
+def _begin_contribution(day: Day) -> dict[str, Any]:
+    """Up to the question how it is paid: number, echo, year, tier, payer."""
+    person = day.stripe_villager()
+    day.served.add(person["key"])
+    day.at_the_counter(person)
+    day.say(f"\n{person['name']} 来缴养老保险")
+    day.operator.answer("home", "2")
+    day.operator.answer("person", person["id_number"])
+    day.operator.answer("echo", "1")
+    day.operator.answer("year", "1")
+    day.operator.answer("tier", str(day.chance.randint(1, 3)))
+    day.operator.answer("payer", "1")
+    day.operator.expect("means")
+    return person
+
+
+def contribution_by_card(day: Day) -> None:
+    """A year's contribution, paid by card."""
+    _begin_contribution(day)
+    day.operator.answer("means", "1")
+    day.operator.answer("voucher", "")
+    _home(day)
+
+
+def contribution_in_cash(day: Day) -> None:
+    """A year's contribution, paid in cash: counted first."""
+    _begin_contribution(day)
+    day.operator.answer("means", "2")
+    day.operator.answer("count", "1")
+    day.operator.answer("voucher", "")
+    _home(day)
+
+
+def balance(day: Day) -> None:
+    """What is on the card."""
+    person = day.stripe_villager()
+    day.at_the_counter(person)
+    day.say(f"\n{person['name']} 查询余额")
+    day.operator.answer("home", "3")
+    day.operator.answer("balance", "")
+    _home(day)
+
+
+def wrong_pin(day: Day) -> None:
+    """The bank refuses a wrong PIN; nothing is paid."""
+    person = day.stripe_villager()
+    day.at_the_counter(person, "pin-wrong")
+    _ask_for_cash(day, person)
+    day.operator.answer("declined", "")
+    _home(day)
+    day.at_the_counter(person)
+    day.nobody_at_the_counter()
+
+
+def chip_card(day: Day) -> None:
+    """A chip card is not taken by its stripe."""
+    people = day.bench.site.people["villagers"]
+    person = next(one for one in people if one["card"]["service_code"] == "220")
+    day.at_the_counter(person)
+    _ask_for_cash(day, person)
+    day.operator.answer("stopped", "")
+    _home(day)
+
+
+def lost_reply(day: Day) -> None:
+    """The bank books, its reply is lost: unknown, no cash, reversed."""
+    person = day.stripe_villager()
+    day.at_the_counter(person)
+    day.bench.bank(op="fault", name="drop_after", times=1, match={"service": "withdrawal"})
+    _ask_for_cash(day, person)
+    day.operator.answer("unknown", "c")
+    _home(day)
+
+
+def paper_out(day: Day) -> None:
+    """The paper ends before a withdrawal: named, changed, and on it goes."""
+    person = day.stripe_villager()
+    day.bench.device("printer", "paper out")
+    day.say(f"\n{person['name']} 来取款，打印纸刚用完")
+    day.at_the_counter(person)
+    while True:
+        day.operator.answer("home", "1")
+        if day.operator.expect("blocked", "amount").page == "blocked":
+            break
+        day.operator.type("c")
+    day.bench.device("printer", "paper in")
+    day.operator.type("")
+    _until_amount(day)
+    day.operator.answer("amount", str(day.chance.choice(ASK_CASH_YUAN)))
+    day.operator.answer("approved", "1")
+    _home(day)
+
+
+def _until_amount(day: Day) -> None:
+    """Begin again until the station has noticed that all is well."""
+    day.operator.answer("home", "1")
+    while day.operator.expect("blocked", "amount").page == "blocked":
+        day.operator.type("")
+        day.operator.answer("home", "1")
+
+
+def pulled_cable(day: Day) -> None:
+    """The PIN pad's cable is pulled while the PIN is asked: nothing was sent, and it works again."""
+    person = day.stripe_villager()
+    day.at_the_counter(person, "leave")
+    _ask_for_cash(day, person)
+    day.operator.expect("pin")
+    day.bench.device("pinpad", "pull")
+    day.operator.answer("stopped", "")
+    day.operator.expect("home")
+    day.bench.device("pinpad", "plug")
+    day.at_the_counter(person)
+    _until_amount(day)
+    day.operator.answer("amount", str(day.chance.choice(ASK_CASH_YUAN)))
+    day.operator.answer("approved", "1")
+    _home(day)
+
+
+VISITS: tuple[Callable[[Day], None], ...] = (
+    *(withdrawal,) * 4,
+    *(contribution_by_card,) * 3,
+    *(contribution_in_cash,) * 2,
+    *(balance,) * 2,
+    wrong_pin,
+    chip_card,
+    lost_reply,
+    paper_out,
+    pulled_cable,
+)
+
+
+def play(day: Day) -> None:
+    """The whole day; the order of visits comes from the seed."""
+    sign_on(day)
+    visits = list(VISITS)
+    day.chance.shuffle(visits)
+    for visit in visits:
+        visit(day)
+    day.operator.leave()
