@@ -42,7 +42,7 @@ class Secret:
         return format(self.masked, spec)
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and self._clear == other._clear  # type: ignore[attr-defined]
+        return type(other) is type(self) and self._clear == other._clear
 
     def __hash__(self) -> int:
         return hash((type(self), self._clear))

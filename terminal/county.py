@@ -15,10 +15,6 @@ from protocol.values import Pan
 Fen = Annotated[int, Meta(ge=0)]
 PositiveFen = Annotated[int, Meta(gt=0)]
 Name = Annotated[str, Meta(min_length=1, max_length=40)]
-Bin = Annotated[str, Meta(pattern="^[0-9]{2,12}$")]
-Phone = Annotated[str, Meta(pattern="^[0-9][0-9 -]{2,18}[0-9]$")]
-TownshipCode = Annotated[str, Meta(pattern="^[0-9]{3}$")]  # DE62 element TW
-SchemeCode = Annotated[str, Meta(pattern="^[A-Z]{3}$")]  # DE62 element SC
 Count = Annotated[int, Meta(ge=1)]
 Age = Annotated[int, Meta(ge=1, le=120)]
 
@@ -29,9 +25,15 @@ class Identity(Struct, frozen=True, forbid_unknown_fields=True):
     """Who is behind the station. own_bins are leading digits of the own bank's cards."""
 
     name: Name
-    own_bins: Annotated[tuple[Bin, ...], Meta(min_length=1)]
+    own_bins: Annotated[tuple[str, ...], Meta(min_length=1)]
     issuer_name: Name
-    consult_phone: Phone
+    consult_phone: str
+
+    def __post_init__(self) -> None:
+        if not all(_digits(prefix) and 2 <= len(prefix) <= 12 for prefix in self.own_bins):
+            raise ValueError("own_bins must be the first 2 to 12 digits of a card number each")
+        if not _digits(self.consult_phone.replace("-", "").replace(" ", "")):
+            raise ValueError("consult_phone may hold digits, blanks and hyphens only")
 
 
 class WithdrawalRule(Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,14 +54,18 @@ class WithdrawalRule(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Township(Struct, frozen=True, forbid_unknown_fields=True):
-    code: TownshipCode
+    code: str
     name: Name
+
+    def __post_init__(self) -> None:
+        if len(self.code) != 3 or not _digits(self.code):
+            raise ValueError("code must be 3 digits")  # DE62 element TW
 
 
 class Scheme(Struct, frozen=True, forbid_unknown_fields=True):
     """新农保. A person of age_min to age_max may contribute and draws from pension_age on."""
 
-    code: SchemeCode
+    code: Annotated[str, Meta(min_length=3, max_length=3)]  # DE62 element SC
     tiers_fen: Annotated[tuple[PositiveFen, ...], Meta(min_length=1)]
     age_min: Age
     age_max: Age
@@ -155,6 +161,10 @@ def township_name(county: County, code: str) -> str:
     """The name, or the code itself for a township that only the bank knows."""
     names = {township.code: township.name for township in county.scheme.townships}
     return names.get(code, code)
+
+
+def _digits(text: str) -> bool:
+    return text.isascii() and text.isdigit()
 
 
 def _first_repeated(names: Iterable[str]) -> str:

@@ -128,8 +128,9 @@ def _sign_on(engine: Engine, value: str) -> None:
     nonce, _, proof = rest.partition(" ")
     engine.state.turn += 1
     engine.state.note = engine.people.check(number, nonce, proof, engine.station_ms())
-    if engine.state.note.startswith(("locked", "blocked")):
-        engine.fact(facts.OperatorLocked(number, 0))
+    kind, _, until_ms = engine.state.note.partition(" ")
+    if kind in ("locked", "blocked"):
+        engine.fact(facts.OperatorLocked(number, int(until_ms or 0)))
     if not engine.state.note:
         engine.fact(facts.OperatorSignedIn(number))
 

@@ -58,6 +58,7 @@ TABLES: Mapping[Service, Table] = {
     Service.CONTRIBUTION_CARD: contribution.TABLE,
     Service.CONTRIBUTION_CASH: contribution.TABLE,
 }
+AHEAD_MS = 3 * 86_400_000  # a month's key exists before the month: the next sign-in may be late
 TIDY_FACTS = 200  # so many facts before the journal's WAL is folded at the next quiet moment
 
 
@@ -342,7 +343,9 @@ class Engine:
         if self.state.sign_in.stage is not Stage.IN:
             return
         self.state.signed_in_at_ms = now
-        self._prepare_keys((records.card_key(self.state.ledger.batch), records.person_key(now)))
+        card = records.card_key(self.state.ledger.batch)
+        months = {records.person_key(now), records.person_key(now + AHEAD_MS)}
+        self._prepare_keys((card, *sorted(months)))
         for tx in list(self.state.reversals):
             self.move_reversal(tx, Occasion())
 

@@ -53,7 +53,7 @@ class Device(Struct, frozen=True, forbid_unknown_fields=True):
     model: Name
     port: FileName
     speed: Literal[1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200] | None = None
-    format: Annotated[str, Meta(pattern="^[78][NEO][12]$")] | None = None
+    format: Literal["8N1", "8N2", "8E1", "8O1", "7N2", "7E1", "7O1"] | None = None
 
     def __post_init__(self) -> None:
         if not self.port.startswith("/") and "://" not in self.port:

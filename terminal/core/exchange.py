@@ -113,6 +113,7 @@ class WorkingKeys:
 
     pin_key: bytes
     pin_kcv: bytes
+    mac_key: bytes
     mac_kcv: bytes
 
     def __repr__(self) -> str:

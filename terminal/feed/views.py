@@ -106,7 +106,9 @@ class Alert:
 class Lack:
     """One thing that preflight misses; kind names its sentence and its remedy."""
 
-    kind: str  # paper_out, cover_open, printer, pad, reader, signed_out, reversal_open, cash, disk, …
+    kind: (
+        str  # paper_out, cover_open, printer, pad, reader, signed_out, reversal_open, cash, disk, …
+    )
     detail: str = ""
 
 

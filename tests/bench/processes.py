@@ -101,14 +101,19 @@ class Bench:
 
     def device(self, name: str, command: str) -> str:
         """One bench command to a simulated device, e.g. ("printer", "paper out")."""
-        answer = json.loads(_converse(self.site.devices / f"{name}.ctl", command))
-        if not answer["ok"]:
-            raise BenchFault(f"{name}: {answer['error']}")
-        return str(answer["text"])
+        return device(self.site.devices, name, command)
 
     def bank(self, **op: Any) -> dict[str, Any]:
         """One operation of the bank's control socket."""
-        return dict(json.loads(_converse(self.site.bank / "control.sock", json.dumps(op))))
+        return dict(json.loads(converse(self.site.bank / "control.sock", json.dumps(op))))
+
+
+def device(folder: Path, name: str, command: str) -> str:
+    """One bench command to the simulated device whose link is `folder`/`name`."""
+    answer = json.loads(converse(folder / f"{name}.ctl", command))
+    if not answer["ok"]:
+        raise BenchFault(f"{name}: {answer['error']}")
+    return str(answer["text"])
 
 
 def _first_line(stream: IO[str], wait_s: float) -> str:
@@ -117,7 +122,8 @@ def _first_line(stream: IO[str], wait_s: float) -> str:
         return stream.readline() if selector.select(wait_s) else ""
 
 
-def _converse(path: Path, line: str) -> str:
+def converse(path: Path, line: str) -> str:
+    """One line to a control socket, one line back."""
     with socket.socket(socket.AF_UNIX) as peer:
         peer.settimeout(READY_S)
         peer.connect(str(path))

@@ -1,0 +1,245 @@
+"""One device and its thread: opens it, keeps it, notices when it goes and when it comes back.
+
+The thread blocks in the port while there is nothing to do; the heartbeat is the sheet's. Tasks run
+one after the other in the thread and are answered there, exactly once each.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Generic, Protocol, TypeVar
+
+from drivers.api import DeviceFault, Fault, PortError
+from drivers.port import Port
+from protocol.errors import OurMistake, PeerMistake
+
+RETRY_OFTEN_S, RETRY_SELDOM_S = 1.0, 10.0  # `devices/README.md` rule 2
+OFTEN_FOR_S = 60.0
+STOP_WAIT_S = 10.0  # longer than any single question of the sheets
+LOST = (Fault.GONE, Fault.SILENT)  # the device is not there; other faults are a device's own
+
+
+class Device(Protocol):
+    """What every driver offers besides its capability."""
+
+    port: Port
+
+    def poll(self) -> None:
+        """The sheet's idle heartbeat. DeviceFault when the device is gone or defective."""
+        ...
+
+    def cancel(self) -> None: ...
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether a device is there, and what it complains about. detail is for the technician."""
+
+    name: str
+    present: bool
+    fault: Fault | None
+    detail: str = ""
+
+
+D = TypeVar("D", bound=Device)
+T = TypeVar("T")
+
+
+def retry_wait_s(absent_s: float) -> float:
+    """How long to wait before the next attempt to open, by how long the device has been away."""
+    return RETRY_OFTEN_S if absent_s < OFTEN_FOR_S else RETRY_SELDOM_S
+
+
+class Attachment(Generic[D]):
+    """A place on the counter where one device belongs, whether it is plugged in or not."""
+
+    def __init__(
+        self,
+        name: str,
+        opener: Callable[[], D],
+        report: Callable[[Health], None],
+        clock: Callable[[], float] = time.monotonic,
+        heartbeat_s: float = float("inf"),
+    ) -> None:
+        self._name = name
+        self._opener = opener
+        self._report = report
+        self._clock = clock
+        self._heartbeat_s = heartbeat_s
+        self._thread = threading.Thread(target=self._run, name=f"device-{name}", daemon=True)
+        self._changed = threading.Condition()  # guards everything below
+        self._tasks: deque[Callable[[D | None], DeviceFault | None]] = deque()
+        self._device: D | None = None
+        self._running = False  # a task is
+        self._cancel_next = False  # the first task waiting is to be cancelled as it starts
+        self._stopping = False
+        self._ended = False
+        self._told: Health | None = None
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Close the device and end the thread; a task under way ends with DeviceFault(GONE)."""
+        with self._changed:
+            self._stopping = True
+            device = self._device
+            self._changed.notify_all()
+        if device is not None:
+            device.close()
+        if self._thread.is_alive():
+            self._thread.join(STOP_WAIT_S)
+
+    def do(self, task: Callable[[D], T], done: Callable[[T | DeviceFault], None]) -> None:
+        """Run `task` in the device's thread; `done` gets its answer there.
+
+        DeviceFault(GONE) without a device, after the attempt to open it that may be under way. Once
+        the thread has ended, `done` is called from here.
+        """
+        waiting = partial(self._perform, task, done)
+        with self._changed:
+            accepted = self._thread.is_alive() and not self._ended
+            if accepted:
+                self._tasks.append(waiting)
+                self._changed.notify_all()
+                if self._device is not None and not self._running:
+                    self._device.port.interrupt()
+        if not accepted:
+            waiting(None)
+
+    def cancel(self) -> None:
+        """Interrupt the task under way, or the next one if it is already waiting."""
+        with self._changed:
+            if self._running and self._device is not None:
+                self._device.port.interrupt()
+            elif self._tasks:
+                self._cancel_next = True
+
+    # --- in the device's thread
+
+    def _run(self) -> None:
+        try:
+            absent_since = self._clock()
+            while not self._stopping:
+                device = self._open()
+                if device is None:
+                    self._stay_absent(absent_since)
+                else:
+                    self._attend(device)
+                    absent_since = self._clock()
+        finally:
+            if not self._stopping:  # a mistake of ours ends the thread, and says so
+                self._tell(DeviceFault(Fault.BROKEN, "its driver failed"), present=False)
+            self._end()
+
+    def _open(self) -> D | None:
+        try:
+            device = self._opener()
+        except PortError as why:
+            self._tell(DeviceFault(Fault.GONE, str(why)), present=False)
+            return None
+        except DeviceFault as fault:
+            self._tell(fault, present=False)
+            return None
+        with self._changed:
+            self._device = device
+        return device
+
+    def _stay_absent(self, absent_since: float) -> None:
+        """Answer what is asked until it is time for the next attempt."""
+        until = self._clock() + retry_wait_s(self._clock() - absent_since)
+        while not self._stopping and (left_s := until - self._clock()) > 0:
+            with self._changed:
+                if not self._tasks and not self._stopping:
+                    self._changed.wait(left_s)
+                self._cancel_next = False
+                task = self._tasks.popleft() if self._tasks else None
+            if task is not None:
+                task(None)
+
+    def _attend(self, device: D) -> None:
+        """Work for the device until it is lost or the station stops."""
+        try:
+            self._beat(device)
+            beat_at = self._clock() + self._heartbeat_s
+            while not self._stopping:
+                if task := self._take_task(device):
+                    self._work(device, task)
+                elif device.port.listen(beat_at) is None or self._clock() < beat_at:
+                    continue  # woken for a task, or bytes that nobody asked for
+                else:
+                    self._beat(device)
+                beat_at = self._clock() + self._heartbeat_s
+        except DeviceFault as lost:
+            if not self._stopping:
+                self._tell(lost, present=False)
+        finally:
+            with self._changed:
+                self._device = None
+            device.close()
+
+    def _take_task(self, device: D) -> Callable[[D | None], DeviceFault | None] | None:
+        with self._changed:
+            device.port.resume()
+            if not self._tasks:
+                return None
+            self._running = True
+            if self._cancel_next:
+                self._cancel_next = False
+                device.port.interrupt()
+            return self._tasks.popleft()
+
+    def _work(self, device: D, task: Callable[[D | None], DeviceFault | None]) -> None:
+        fault = task(device)
+        if fault is not None:
+            if fault.fault is Fault.GONE:
+                raise fault
+            self._beat(device)
+
+    def _perform(
+        self, task: Callable[[D], T], done: Callable[[T | DeviceFault], None], device: D | None
+    ) -> DeviceFault | None:
+        """Do the task and call `done` exactly once, whatever happens; its fault if any."""
+        outcome: T | DeviceFault = DeviceFault(Fault.NOT_UNDERSTOOD, "the task failed")
+        try:
+            outcome = DeviceFault(Fault.GONE, "not connected") if device is None else task(device)
+        except DeviceFault as fault:
+            outcome = fault
+        except (OurMistake, PeerMistake) as why:
+            outcome = DeviceFault(Fault.NOT_UNDERSTOOD, str(why))
+        finally:
+            with self._changed:  # before the answer: who gets it may order and cancel the next
+                self._running = False
+            done(outcome)
+        return outcome if isinstance(outcome, DeviceFault) else None
+
+    def _beat(self, device: D) -> None:
+        try:
+            device.poll()
+        except DeviceFault as fault:
+            if fault.fault in LOST:
+                raise
+            self._tell(fault, present=True)
+        else:
+            self._tell(None, present=True)
+
+    def _tell(self, fault: DeviceFault | None, *, present: bool) -> None:
+        kind = fault.fault if fault else None
+        if self._told is None or (self._told.present, self._told.fault) != (present, kind):
+            self._told = Health(self._name, present, kind, str(fault or ""))
+            self._report(self._told)
+
+    def _end(self) -> None:
+        """Nothing that was asked stays without an answer, even when this thread fails."""
+        with self._changed:
+            self._ended = True
+            left = list(self._tasks)
+            self._tasks.clear()
+        for task in left:
+            task(None)

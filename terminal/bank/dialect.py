@@ -1,0 +1,256 @@
+"""An `Ask` as a frame of the dialect, and a frame as the `Answer` to it. Pure.
+
+A frame that does not belong to the request, or is not proved by its MAC, is a `Misfit`: unknown (I8).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from protocol.bank import answers, elements, keys, messages
+from protocol.bank.codec import Message, Value, pack
+from protocol.bank.frame import open_frame, wrap
+from protocol.bank.messages import Row
+from protocol.errors import PeerMistake
+from protocol.values import IdNumber, PersonName
+from terminal.bank.profile import BankProfile
+from terminal.core.exchange import (
+    Answer,
+    Ask,
+    Doubt,
+    Entry,
+    Participant,
+    Service,
+    Verdict,
+    WorkingKeys,
+)
+
+Mac = Callable[[bytes], bytes]
+WITH_PIN, WITHOUT_PIN = "2600000000000000", "0600000000000000"  # DE53
+PIN_DIGITS_MAX = "12"  # DE26
+CURRENCY = "156"
+ENTRY = {Entry.STRIPE: "02", Entry.NONE: "01"}  # DE22, digits 1 and 2
+READS = "6"  # 60.4: contact and contactless, as the county's sheet has it
+NO_FALLBACK = "0"  # 60.5
+
+
+class Misfit(Exception):
+    """A reply that cannot count as the answer; doubt is the reversal's reason."""
+
+    def __init__(self, doubt: Doubt, why: str) -> None:
+        super().__init__(why)
+        self.doubt = doubt
+
+
+def request(ask: Ask, profile: BankProfile, scheme: str, mac: Mac) -> bytes:
+    """The whole frame, MAC included. Raises OurMistake."""
+    row = messages.BY_NAME[ask.service.value]
+    fields = _management(ask, row, profile) if not row.financial else _financial(ask, row, profile)
+    if row.elements:
+        fields[62] = elements.pack([(tag, _element(tag, ask, scheme)) for tag in row.elements])
+    mti = row.mti
+    if ask.reversal_reason is not None:
+        mti = messages.REVERSAL_MTI
+        fields = {de: v for de, v in fields.items() if de not in messages.NOT_IN_REVERSAL}
+        fields[39] = ask.reversal_reason
+        if ask.card is not None:
+            fields[2] = ask.card.pan.reveal()
+    if row.financial:
+        unsigned = pack(mti, {**fields, 64: bytes(8)})[:-8]
+        body = unsigned + mac(unsigned)
+    else:
+        body = pack(mti, fields)
+    return wrap(
+        body, tpdu=bytes.fromhex(profile.frame.tpdu), header=bytes.fromhex(profile.frame.header)
+    )
+
+
+def _management(ask: Ask, row: Row, profile: BankProfile) -> dict[int, Value]:
+    fields = _always(ask, profile)
+    fields[60] = f"{row.kind}{ask.batch:06d}{row.network}"
+    if ask.service is Service.SIGN_IN:
+        fields[63] = profile.terminal.operator.encode("ascii")
+    return fields
+
+
+def _financial(ask: Ask, row: Row, profile: BankProfile) -> dict[int, Value]:
+    """DE22's third digit says whether a PIN was asked: every stripe request of ours had one."""
+    by_card = ask.entry is not Entry.NONE
+    fields = _always(ask, profile)
+    fields |= {
+        3: row.de3,
+        22: ENTRY[ask.entry] + ("1" if by_card else "2"),
+        25: "00",
+        49: CURRENCY,
+        60: f"{row.kind}{ask.batch:06d}{row.network}{READS}{NO_FALLBACK}",
+    }
+    if row.amount:
+        fields[4] = f"{ask.amount_fen or 0:012d}"
+    if ask.card is not None and ask.card.track2 is not None:
+        fields[35] = ask.card.track2.reveal().replace("=", "D")
+        if ask.card.track3 is not None:
+            fields[36] = ask.card.track3.reveal().replace("=", "D")
+    if ask.pin is not None:
+        fields |= {26: PIN_DIGITS_MAX, 52: bytes.fromhex(ask.pin.reveal()), 53: WITH_PIN}
+    return fields
+
+
+def _always(ask: Ask, profile: BankProfile) -> dict[int, Value]:
+    return {11: f"{ask.trace:06d}", 41: profile.terminal.tid, 42: profile.terminal.mid}
+
+
+def _element(tag: str, ask: Ask, scheme: str) -> str:
+    """One DE62 element of a request."""
+    match tag:
+        case "FE":
+            return str(ask.fee_fen or 0)
+        case "ID":
+            assert ask.person is not None
+            return ask.person.reveal()
+        case "SC":
+            return scheme
+        case "YR":
+            return f"{ask.year:04d}"
+        case "TR":
+            return str(ask.tier_fen)
+        case "PR":
+            assert ask.payer is not None
+            return ask.payer.value
+        case "IK":
+            assert ask.idempotency_key is not None
+            return ask.idempotency_key
+    raise AssertionError(tag)
+
+
+def answer(frame: bytes, ask: Ask, profile: BankProfile, mac: Mac) -> Answer:
+    """The verified answer to `ask`. Raises Misfit."""
+    row = messages.BY_NAME[ask.service.value]
+    try:
+        message, body = open_frame(frame, max_frame=profile.link.max_frame)
+        _fits(message, ask, row, profile)
+        _proved(message, body, row, profile, mac)
+        return _told(message, ask, row, profile)
+    except PeerMistake as why:
+        raise Misfit(Doubt.NO_ANSWER, f"unreadable reply: {why}") from None
+
+
+def _fits(message: Message, ask: Ask, row: Row, profile: BankProfile) -> None:
+    """It answers this request of this terminal, amount and batch included."""
+    mti = messages.REVERSAL_MTI if ask.reversal_reason is not None else row.mti
+    expected: dict[int, str] = {
+        11: f"{ask.trace:06d}",
+        41: profile.terminal.tid,
+        42: profile.terminal.mid,
+    }
+    if row.financial:
+        tail = f"{READS}{NO_FALLBACK}"
+        expected[60] = f"{row.kind}{ask.batch:06d}{row.network}{tail}"
+        if row.amount:
+            expected[4] = f"{ask.amount_fen or 0:012d}"
+    if message.mti != messages.answer_mti(mti):
+        raise Misfit(Doubt.NO_ANSWER, f"a reply of type {message.mti}")
+    for de, value in expected.items():
+        if message.text(de) != value:
+            raise Misfit(Doubt.NO_ANSWER, f"field {de} of the reply is another one")
+    wanted = (39, 60, 15) if row.financial else (39, 60)
+    for de in wanted:
+        if de not in message.fields:
+            raise Misfit(Doubt.NO_ANSWER, f"the reply has no field {de}")
+
+
+def _proved(message: Message, body: bytes, row: Row, profile: BankProfile, mac: Mac) -> None:
+    """Field 64, or one of the declines that come without it."""
+    if not row.financial:
+        return
+    given = message.raw(64)
+    if given:
+        if mac(body[:-8]) != given:
+            raise Misfit(Doubt.WRONG_MAC, "wrong MAC")
+        return
+    code = message.text(39)
+    approved = profile.meaning_of(code).meaning is answers.Meaning.APPROVED
+    free = code in answers.WITHOUT_MAC or not profile.keys.mac_required_on_decline
+    if approved or not free:
+        raise Misfit(Doubt.WRONG_MAC, "no MAC")
+
+
+def _told(message: Message, ask: Ask, row: Row, profile: BankProfile) -> Answer:
+    code = profile.meaning_of(message.text(39))
+    approved = code.meaning is answers.Meaning.APPROVED
+    told = elements.unpack(message.raw(62)) if row.financial else {}
+    return Answer(
+        verdict=Verdict(code.meaning.value),
+        code=code.code,
+        text=code.text,
+        rrn=message.text(37).strip(),
+        authorisation=message.text(38).strip(),
+        bank_day=message.text(15) or message.text(13),
+        bank_date=message.text(13),
+        bank_time=message.text(12),
+        batch=int(message.text(60)[2:8] or 0),
+        balance_fen=_balance(message.text(54)) if approved else None,
+        fee_fen=_fen(told, "FE"),
+        receipt_number=told.get("RN", ""),
+        subsidy_fen=_fen(told, "SB"),
+        paid_already=told.get("PA", ""),
+        participant=_participant(told)
+        if approved and ask.service is Service.CONTRIBUTION_QUERY
+        else None,
+        keys=_keys(message, profile) if approved and ask.service is Service.SIGN_IN else None,
+    )
+
+
+def _balance(blocks: str) -> int | None:
+    """DE54: the available balance (amount type 02), D is an overdraft."""
+    for at in range(0, len(blocks), 20):
+        block = blocks[at : at + 20]
+        if block[2:4] == "02" and block[8:].isdigit() and block[7:8] in ("C", "D"):
+            return int(block[8:]) * (1 if block[7] == "C" else -1)
+    return None
+
+
+def _keys(message: Message, profile: BankProfile) -> WorkingKeys:
+    layout = [(name, size, check) for name, size, check, _ in profile.keys.layout]
+    came = {key.name: key for key in keys.split(message.raw(62), layout)}
+    pik, mak = came["pik"], came["mak"]
+    return WorkingKeys(pik.cipher, pik.kcv, mak.cipher, mak.kcv)
+
+
+def _participant(told: Mapping[str, str]) -> Participant | None:
+    """The bank's echo; an element that is missing or odd makes the reply unreadable."""
+    if told.get("ST", "N") == "N":
+        return None
+    try:
+        return Participant(
+            id_number=IdNumber(told["ID"]),
+            name=PersonName(told["NM"]),
+            status=told["ST"],
+            township=told["TW"],
+            paid=_pairs(told.get("PD", "")),
+            years_open=_numbers(told.get("YS", "")),
+            account_fen=int(told.get("BL", "0")),
+            tiers_fen=_numbers(told.get("TL", "")),
+            subsidy_fen=int(told.get("SB", "0")),
+            household=tuple(_member(one) for one in told.get("HN", "").split(";") if one),
+        )
+    except (KeyError, ValueError):
+        raise PeerMistake("missing_field", 62, 0, "participant") from None
+
+
+def _member(text: str) -> tuple[IdNumber, PersonName, str]:
+    number, name, status = text.split(",")
+    return IdNumber(number), PersonName(name), status
+
+
+def _pairs(text: str) -> tuple[tuple[int, int], ...]:
+    rows = (row.split(":") for row in text.split(";") if row)
+    return tuple((int(year), int(fen)) for year, fen in rows)
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in text.split(",") if number)
+
+
+def _fen(told: Mapping[str, str], tag: str) -> int | None:
+    value = told.get(tag, "")
+    return int(value) if value.isascii() and value.isdigit() else None

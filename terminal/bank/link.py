@@ -1,0 +1,157 @@
+"""One exchange with the bank: frame, MAC, signature, post, and the proof of what comes back.
+
+Blocking; called from the bank line's one thread. Never raises for what the other side does: the ends are
+`Answer`, `NotSent` and `Unknown`, and only certainty makes the first two (I8).
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from protocol.errors import OurMistake
+from terminal.bank import dialect, signing
+from terminal.bank.dialect import Misfit
+from terminal.bank.https import Lost, Response, Unsent
+from terminal.bank.profile import BankProfile
+from terminal.bank.signing import BadSignature, PublicKey, Signed
+from terminal.config import ConfigError
+from terminal.core.exchange import Answer, Ask, Doubt, NotSent, Reply, Service, Unknown, Verdict
+from terminal.keys.api import KcvMismatch, KeyUnavailable, MacKey, Signer
+
+log = logging.getLogger("huinong.bank")
+
+NONCE_BYTES = 16
+REFUSED_STATUS = (403, 429)  # signed and bound: refused, nothing booked (`county-wire.md`)
+UNTIMED = frozenset({Service.SIGN_IN, Service.ECHO})
+
+
+class Transport(Protocol):
+    def post(self, body: bytes, headers: dict[str, str], *, answer_s: float) -> Response:
+        """Raises Unsent, Lost."""
+        ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """What a pure function may not know: now_ms is the system's UTC ms, random gives bytes."""
+
+    now_ms: Callable[[], int]
+    random: Callable[[int], bytes]
+
+
+class BankLink:
+    """The terminal's line to one bank, by its profile."""
+
+    def __init__(
+        self,
+        profile: BankProfile,
+        scheme: str,
+        transport: Transport,
+        signer: Signer,
+        mac_key: MacKey,
+        host_keys: Mapping[str, PublicKey],
+        chance: Chance,
+    ) -> None:
+        self._profile, self._scheme, self._transport = profile, scheme, transport
+        self._signer, self._mac_key, self._host_keys = signer, mac_key, host_keys
+        self._chance = chance
+        self._offset_s = 0  # the bank's clock minus ours, from its last signed reply to a sign-in
+
+    def exchange(self, ask: Ask) -> Reply:
+        """Send once, wait, verify."""
+        try:
+            frame = dialect.request(ask, self._profile, self._scheme, self._mac_key.mac)
+            signed = self._sign(ask, frame)
+        except (KeyUnavailable, OurMistake) as why:
+            return NotSent(str(why))
+        link = self._profile.link
+        reversing = ask.reversal_reason is not None
+        answer_s = link.reversal_timeout_s if reversing else link.answer_timeout_s
+        try:
+            response = self._transport.post(frame, dict(signed.headers), answer_s=answer_s)
+        except Unsent as why:
+            return NotSent(str(why))
+        except Lost as why:
+            return Unknown(Doubt.NO_ANSWER, str(why))
+        return self._verified(ask, signed, response)
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def _sign(self, ask: Ask, frame: bytes) -> Signed:
+        return signing.sign(
+            self._profile.link.url,
+            frame,
+            content_type=self._profile.link.content_type,
+            terminal=self._profile.terminal.tid,
+            seq=ask.terminal_seq,
+            created=self._now_s(),
+            nonce=self._chance.random(NONCE_BYTES),
+            key_id=self._signer.key_id,
+            alg=self._signer.alg,
+            make=self._signer.sign,
+        )
+
+    def _now_s(self) -> int:
+        return self._chance.now_ms() // 1000 + self._offset_s
+
+    def _verified(self, ask: Ask, signed: Signed, response: Response) -> Reply:
+        try:
+            created = signing.verify(
+                signed,
+                status=response.status,
+                headers=response.headers,
+                body=response.body,
+                host_keys=self._host_keys,
+                now=None if ask.service in UNTIMED else self._now_s(),
+            )
+        except BadSignature as why:
+            return Unknown(Doubt.NO_ANSWER, f"status {response.status}, signature: {why}")
+        if response.status in REFUSED_STATUS:
+            return Answer(Verdict.DECLINED, str(response.status), "银行拒绝为本终端服务")
+        if response.status != 200:
+            return Unknown(Doubt.NO_ANSWER, f"signed status {response.status}")
+        try:
+            answer = dialect.answer(response.body, ask, self._profile, self._mac_key.mac)
+        except Misfit as why:
+            return Unknown(why.doubt, str(why))
+        except KeyUnavailable as why:
+            return Unknown(Doubt.WRONG_MAC, str(why))
+        answer = replace(answer, bank_at_ms=created * 1000)
+        return self._signed_in(answer) if answer.keys is not None else answer
+
+    def _signed_in(self, answer: Answer) -> Answer:
+        """Take the day's MAC key and the bank's clock; a wrong check value loads nothing."""
+        assert answer.keys is not None
+        try:
+            self._mac_key.load(answer.keys.mac_key, answer.keys.mac_kcv)
+        except (KcvMismatch, KeyUnavailable) as why:
+            log.error("sign_in=%s", why)
+            return replace(answer, verdict=Verdict.DECLINED, text="下载工作密钥失败", keys=None)
+        assert answer.bank_at_ms is not None
+        self._offset_s = (answer.bank_at_ms - self._chance.now_ms()) // 1000
+        return answer
+
+
+def read_host_keys(path: Path) -> Mapping[str, PublicKey]:
+    """The pinned signing keys of the bank, `[{"keyid", "spki"}]`. Raises ConfigError."""
+    try:
+        rows = json.loads(path.read_text("utf-8"))
+        found = {row["keyid"]: load_der_public_key(base64.b64decode(row["spki"])) for row in rows}
+    except (OSError, ValueError, KeyError, TypeError) as why:
+        raise ConfigError(
+            f"{path}: no list of the bank's signing keys ({type(why).__name__})"
+        ) from None
+    if not found or not all(isinstance(key, PublicKey) for key in found.values()):
+        raise ConfigError(f"{path}: holds no P-256 or Ed25519 key")
+    return {keyid: key for keyid, key in found.items() if isinstance(key, PublicKey)}

@@ -1,0 +1,143 @@
+"""Today's transactions, and one of them with its facts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from terminal.core.deal import Outcome
+from terminal.core.exchange import MOVES_MONEY, Service
+from terminal.feed.views import TodayItem, View
+from terminal.i18n import Translate, texts
+from terminal.ui import phrases, sentences
+from terminal.ui.sheet import (
+    DOWN,
+    ENTER,
+    ESCAPE,
+    PAGE_DOWN,
+    PAGE_UP,
+    UP,
+    Become,
+    Choices,
+    Key,
+    Lines,
+    Pairs,
+    PrintAgain,
+    Question,
+    Sheet,
+)
+from terminal.ui.state import UiState, Where
+from terminal.ui.width import pad, pad_left
+
+ROWS = 8  # digits 1 to 8; 9 and 0 turn the page
+FACTS_SHOWN = 10
+SLIP_OUTCOMES = frozenset({Outcome.APPROVED, Outcome.DECLINED, Outcome.UNKNOWN, Outcome.REVERSED})
+PRINTABLE = frozenset(
+    (service.value, outcome.value) for service in MOVES_MONEY for outcome in SLIP_OUTCOMES
+) | {(Service.BALANCE.value, Outcome.DECLINED.value)}  # a balance is told, never kept
+
+
+def today(view: View, state: UiState) -> Sheet:
+    _ = texts(state.language)
+    home = Key(ESCAPE, _("返回"), Become(replace(state, where=Where.PAGE, today=None, chosen=0)))
+    if state.today is None:
+        return Sheet(_("今日交易"), (Lines((_("正在取今日交易…"),)),), (home,))
+    if not state.today:
+        return Sheet(_("今日交易"), (Lines((_("今天还没有交易。"),)),), (home,))
+    first = state.chosen // ROWS * ROWS
+    shown = state.today[first : first + ROWS]
+    rows = tuple(
+        Key(str(row + 1), _row(item, _), Become(_open(state, first + row)))
+        for row, item in enumerate(shown)
+    )
+    place = _("第 {first}–{last} 笔，共 {all} 笔").format(
+        first=first + 1, last=first + len(shown), all=len(state.today)
+    )
+    return Sheet(
+        title=_("今日交易"),
+        aside=place,
+        blocks=(Choices(rows, chosen=state.chosen - first),),
+        keys=(
+            Key(ENTER, _("看这一笔"), Become(_open(state, state.chosen))),
+            *_turns(state, first, len(state.today), _),
+            home,
+        ),
+        hint=_("按数字选择"),
+    )
+
+
+def today_one(view: View, state: UiState) -> Sheet:
+    _ = texts(state.language)
+    assert state.today is not None
+    item = state.today[state.chosen]
+    rows = [
+        (_("时间"), phrases.second(item.at_ms)),
+        (_("业务"), phrases.word(sentences.SERVICES, item.service, _)),
+        (_("金额"), phrases.amount(item.amount_fen)),
+        (_("卡号或证件"), item.card),
+        (_("流水"), f"{item.trace:06d}"),
+        (_("操作员"), item.operator),
+        (_("结果"), _result(item, _)),
+    ]
+    may_print = (item.service, item.outcome) in PRINTABLE
+    again = (Key("2", _("重打小票"), PrintAgain(item.tx)),) if may_print else ()
+    return Sheet(
+        title=_("今日交易"),
+        aside=_("第 {number} 笔").format(number=state.chosen + 1),
+        blocks=(
+            Pairs(tuple((name, value) for name, value in rows if value)),
+            Question(_("经过")),
+            Lines(item.facts[-FACTS_SHOWN:] or (_("没有记录。"),)),
+        ),
+        keys=(*again, Key(ESCAPE, _("返回"), Become(replace(state, where=Where.TODAY)))),
+    )
+
+
+def _open(state: UiState, chosen: int) -> UiState:
+    return replace(state, where=Where.TODAY_ONE, chosen=chosen)
+
+
+def _turns(state: UiState, first: int, count: int, _: Translate) -> tuple[Key, ...]:
+    """Up and down a row, back and forth a page; 9 and 0 do it on a POS keypad."""
+
+    def to(row: int) -> Become:
+        return Become(replace(state, chosen=max(0, min(row, count - 1))))
+
+    keys = [
+        Key(UP, "", to(state.chosen - 1)),
+        Key(DOWN, "", to(state.chosen + 1)),
+        Key(PAGE_UP, "", to(first - ROWS)),
+        Key(PAGE_DOWN, "", to(first + ROWS)),
+    ]
+    if first + ROWS < count:
+        keys.append(Key("9", _("下一页"), to(first + ROWS)))
+    if first:
+        keys.append(Key("0", _("上一页"), to(first - ROWS)))
+    return tuple(keys)
+
+
+def _row(item: TodayItem, _: Translate) -> str:
+    cells = (
+        pad(phrases.hour(item.at_ms), 6),
+        pad(phrases.word(sentences.SERVICES, item.service, _), 13),
+        pad_left(phrases.amount(item.amount_fen) if item.amount_fen else "", 11),
+        "  " + pad(item.card, 20),
+        _short_result(item, _),
+    )
+    return "".join(cells).rstrip()
+
+
+def _short_result(item: TodayItem, _: Translate) -> str:
+    """One word for the list: once approved, what became of the cash is the news."""
+    if item.cash and item.outcome == Outcome.APPROVED.value:
+        return phrases.word(sentences.CASH, item.cash, _)
+    return _outcome(item, _)
+
+
+def _result(item: TodayItem, _: Translate) -> str:
+    cash = phrases.word(sentences.CASH, item.cash, _)
+    return f"{_outcome(item, _)} {cash}".strip()
+
+
+def _outcome(item: TodayItem, _: Translate) -> str:
+    said = phrases.word(sentences.OUTCOMES, item.outcome, _)
+    return f"{said} {item.code}" if item.outcome == Outcome.DECLINED.value else said

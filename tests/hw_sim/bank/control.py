@@ -1,0 +1,75 @@
+"""The control socket: newline-delimited JSON, one object asked, one answered."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.hw_sim.bank import ledger, statement
+from tests.hw_sim.bank.faults import FaultPlan, UnknownFault
+from tests.hw_sim.bank.state import Bank
+from tests.hw_sim.bank.store import transaction
+
+Op = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Control:
+    """What the operations may touch."""
+
+    bank: Bank
+    plan: FaultPlan
+    stop: Callable[[], None]
+
+    def answer(self, op: Op) -> Op:
+        """The operation's result; a plain {"error": text} for what cannot be done."""
+        name = op.get("op") if isinstance(op, dict) else None
+        if name not in OPERATIONS:
+            return {"error": f"no operation is called {name!r}"}
+        try:
+            return OPERATIONS[name](self, op) or {"ok": True}
+        except (UnknownFault, KeyError) as why:
+            return {"error": str(why)}
+
+    async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serves one connection until it ends."""
+        while line := await reader.readline():
+            try:
+                answer = self.answer(json.loads(line))
+            except ValueError:
+                answer = {"error": "not one line of JSON"}
+            writer.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
+            await writer.drain()
+        writer.close()
+
+
+def _tamper(control: Control, op: Op) -> None:
+    with transaction(control.bank.db):
+        ledger.tamper(control.bank.db, op["account"], op["fen"])
+
+
+def _day_cut(control: Control, op: Op) -> Op:
+    with transaction(control.bank.db):
+        control.bank.cut_day()
+    return {"date": control.bank.accounting_day().isoformat()}
+
+
+def _status(control: Control, op: Op) -> Op:
+    """Of the terminal named, else of the first one enrolled."""
+    return statement.status(control.bank, op.get("terminal") or next(iter(control.bank.terminals)))
+
+
+OPERATIONS: dict[str, Callable[[Control, Op], Op | None]] = {
+    "fault": lambda control, op: control.plan.add(op),
+    "clear": lambda control, op: control.plan.clear(),
+    "books": lambda control, op: statement.books(control.bank),
+    "accounts": lambda control, op: statement.accounts_of(control.bank, op["key"]),
+    "sms": lambda control, op: {"sms": statement.sms(control.bank)},
+    "tamper": _tamper,
+    "day_cut": _day_cut,
+    "status": _status,
+    "stop": lambda control, op: control.stop(),
+}

@@ -1,0 +1,96 @@
+"""Code 30: which fields and elements a request must carry, and which it must not."""
+
+from __future__ import annotations
+
+import re
+
+from tests.hw_sim.bank.arrival import Answer, Arrival, CardUse, Service
+from tests.hw_sim.bank.state import Bank
+from tests.hw_sim.bank.wire import Message
+
+MANAGEMENT = {"0800": ({11, 41, 42, 60}, {62, 63, 46, 53}), "0820": ({41, 42, 60}, {11, 63})}
+MONEY = {3, 11, 22, 25, 41, 42, 49, 60, 64}  # county-wire.md, messages, requests
+STRIPE = {26, 35, 52, 53}
+CHIP = {2, 26, 35, 52, 53, 55}
+CHIP_OPTIONAL = {14, 23}  # not every chip gives a sequence number
+REVERSAL_OPTIONAL = {2, 14, 23, 38, 55, 61, 62}  # bank-wire.md 4.1, reversal
+
+ENTRY_BY_STRIPE = "021"
+ENTRY_BY_CHIP = "051"
+ENTRY_WITHOUT_CARD = "012"
+FIXED_VALUES = {
+    25: "00",
+    49: "156",
+    53: "2600000000000000",  # PIN block with PAN, double-length 3DES (bank-wire.md section 3)
+}
+REVERSAL_REASONS = {"98", "A0", "96", "06"}  # bank-wire.md section 13
+MONEY_DE60 = r"\d{2}\d{6}\d{3}6[02]"  # county-wire.md, messages, DE60
+MANAGEMENT_DE60 = r"\d{11}"
+
+
+def well_formed(bank: Bank, arrival: Arrival) -> Answer | None:
+    message = arrival.message
+    if message.mti in MANAGEMENT:
+        required, optional = MANAGEMENT[message.mti]
+        good = _carries(message, required, optional) and _de60(message, MANAGEMENT_DE60)
+    elif message.mti == "0400":
+        good = _reversal(message, arrival.service)
+    elif message.mti == "0200":
+        good = _money(message, arrival.service) and _elements(arrival)
+    else:
+        good = _de60(message, MANAGEMENT_DE60 + "|" + MONEY_DE60)
+    return None if good else Answer("30")
+
+
+def _money(message: Message, service: Service | None) -> bool:
+    if not _values(message) or not _de60(message, MONEY_DE60):
+        return False
+    if service is None:
+        return set(message.fields) >= MONEY
+    required = MONEY | ({4} if service.amount else set())
+    optional = {62} if service.asked or service.one_of or service.optional else set()
+    if service.card is CardUse.NONE:
+        return message.get(22) == ENTRY_WITHOUT_CARD and _carries(message, required, optional)
+    if message.get(22) == ENTRY_BY_STRIPE:
+        return _carries(message, required | STRIPE, optional | {36})
+    track_pan = message.get(35).partition("D")[0]
+    return (
+        message.get(22) == ENTRY_BY_CHIP
+        and _carries(message, required | CHIP, optional | CHIP_OPTIONAL)
+        and track_pan == message.get(2)
+    )
+
+
+def _reversal(message: Message, service: Service | None) -> bool:
+    with_card = service is not None and service.card is not CardUse.NONE
+    return (
+        _carries(message, MONEY | {4, 39}, REVERSAL_OPTIONAL)
+        and _values(message)
+        and _de60(message, MONEY_DE60)
+        and message.get(39) in REVERSAL_REASONS
+        and (2 in message.fields) == with_card
+        and (with_card or not {14, 23, 55} & set(message.fields))
+    )
+
+
+def _carries(message: Message, required: set[int], optional: set[int]) -> bool:
+    return required <= set(message.fields) <= required | optional
+
+
+def _values(message: Message) -> bool:
+    return all(message.get(n) in ("", text) for n, text in FIXED_VALUES.items())
+
+
+def _de60(message: Message, form: str) -> bool:
+    return re.fullmatch(form, message.get(60)) is not None
+
+
+def _elements(arrival: Arrival) -> bool:
+    service, sent = arrival.service, set(arrival.elements)
+    if arrival.bad_elements:
+        return False
+    if service is None:
+        return True
+    allowed = service.asked | service.one_of | service.optional
+    one_of = not service.one_of or len(service.one_of & sent) == 1
+    return service.asked <= sent <= allowed and one_of

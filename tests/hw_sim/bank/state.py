@@ -1,0 +1,54 @@
+"""What the bank is while it runs: books, county, terminals, sessions, time and chance."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta, timezone
+
+from tests.hw_sim.bank.county import County
+from tests.hw_sim.bank.store import raise_setting, setting
+from tests.hw_sim.bank.working_keys import WorkingKeys
+
+SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")  # no summer time since 1991
+DAY_OFFSET = "day_offset"
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """A registered terminal and its master keys."""
+
+    id: str
+    merchant: str
+    tmk_p: bytes = field(repr=False)
+    tmk_m: bytes = field(repr=False)
+    mac_kind: str = "cup-ecb"
+
+
+@dataclass(frozen=True)
+class Bank:
+    """Handed to every check and service. Only `sessions` and the books change."""
+
+    db: sqlite3.Connection
+    county: County
+    terminals: dict[str, Terminal]
+    clock: Callable[[], float]
+    chance: random.Random
+    sessions: dict[str, WorkingKeys] = field(default_factory=dict, repr=False)
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self.clock(), SHANGHAI)
+
+    def accounting_day(self) -> date:
+        """Asia/Shanghai's date, moved by every day cut (county-wire.md, batch and day)."""
+        return self.now().date() + timedelta(days=setting(self.db, DAY_OFFSET))
+
+    def cut_day(self) -> None:
+        """The next accounting day begins; keys stay (county-wire.md, batch and day)."""
+        raise_setting(self.db, DAY_OFFSET)
+
+    def open_batch(self, terminal: str) -> str:
+        row = self.db.execute("SELECT batch FROM terminal WHERE id = ?", (terminal,)).fetchone()
+        return f"{row['batch']:06d}"

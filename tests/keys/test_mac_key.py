@@ -1,0 +1,92 @@
+"""The MAC key of the day: opened under TMK-M, all or nothing (`security.md` sections 1 and 3)."""
+
+from __future__ import annotations
+
+import pytest
+from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.modes import ECB
+
+from terminal.keys.api import KcvMismatch, KeyUnavailable
+from terminal.keys.mac_key import StoredMacKey
+from tests.keys.conftest import TMK_M, vector
+
+SIGN_IN = vector("key_download.json", "cup-f62-40")
+MAK_CIPHER, MAK_KCV = bytes.fromhex(SIGN_IN["mak_cipher"]), bytes.fromhex(SIGN_IN["mak_kcv"])
+PIK_CIPHER, PIK_KCV = bytes.fromhex(SIGN_IN["pik_cipher"]), bytes.fromhex(SIGN_IN["pik_kcv"])
+
+
+def encrypted(key: bytes, data: bytes) -> bytes:
+    """3DES ECB as in X9.52, the key expanded by the test itself."""
+    full = {8: key * 3, 16: key + key[:8]}[len(key)]
+    cipher = Cipher(TripleDES(full), ECB()).encryptor()
+    return cipher.update(data) + cipher.finalize()
+
+
+@pytest.fixture
+def mac_key(store):
+    return StoredMacKey(store, "cup-ecb")
+
+
+@pytest.mark.parametrize("cipher", [MAK_CIPHER, MAK_CIPHER + bytes(8)], ids=["8", "8 + 8 zeros"])
+def test_the_sign_in_example_opens_a_single_length_mak(mac_key, cipher):
+    mac_key.load(cipher, MAK_KCV)
+    assert len(mac_key.mac(b"0800")) == 8
+
+
+def test_a_double_length_key_is_checked_with_3des(mac_key):
+    mac_key.load(PIK_CIPHER, PIK_KCV)
+    assert len(mac_key.mac(b"0800")) == 8
+
+
+@pytest.mark.parametrize("wanted", ["cup-ecb-1", "cup-ecb-2"])
+def test_field_64_is_that_of_the_vector_under_a_key_sent_encrypted(mac_key, wanted):
+    known = vector("mac.json", wanted)
+    key = bytes.fromhex(known["key"])
+    mac_key.load(encrypted(TMK_M, key), encrypted(key, bytes(8))[:4])
+    assert mac_key.mac(bytes.fromhex(known["data"])).hex().upper() == known["field64"]
+
+
+def test_a_check_value_of_3_bytes_is_compared_in_full(mac_key):
+    mac_key.load(MAK_CIPHER, MAK_KCV[:3])
+    with pytest.raises(KcvMismatch):
+        mac_key.load(MAK_CIPHER, MAK_KCV[:2] + b"\0")
+
+
+@pytest.mark.parametrize("kcv", [b"", b"\xab", MAK_KCV[:2], PIK_KCV, MAK_KCV + b"\0"])
+def test_a_check_value_that_is_short_or_wrong_loads_nothing(mac_key, kcv):
+    with pytest.raises(KcvMismatch):
+        mac_key.load(MAK_CIPHER, kcv)
+    with pytest.raises(KeyUnavailable):
+        mac_key.mac(b"0200")
+
+
+@pytest.mark.parametrize("length", [0, 7, 12, 15, 24])
+def test_a_key_of_a_strange_length_loads_nothing(mac_key, length):
+    with pytest.raises(KcvMismatch):
+        mac_key.load(bytes(length), MAK_KCV)
+
+
+def test_after_a_mismatch_the_old_key_is_gone_too(mac_key):
+    mac_key.load(MAK_CIPHER, MAK_KCV)
+    with pytest.raises(KcvMismatch):
+        mac_key.load(PIK_CIPHER, MAK_KCV)
+    with pytest.raises(KeyUnavailable, match="sign in"):
+        mac_key.mac(b"0200")
+
+
+def test_a_forgotten_key_makes_no_mac(mac_key):
+    mac_key.load(MAK_CIPHER, MAK_KCV)
+    mac_key.forget()
+    with pytest.raises(KeyUnavailable, match="sign in"):
+        mac_key.mac(b"0200")
+
+
+def test_without_tmk_m_nothing_is_opened(fresh_store):
+    with pytest.raises(KeyUnavailable, match="TMK-M is not loaded"):
+        StoredMacKey(fresh_store, "cup-ecb").load(MAK_CIPHER, MAK_KCV)
+
+
+def test_an_algorithm_this_version_does_not_have_is_named_at_the_start(store):
+    with pytest.raises(KeyUnavailable, match=r"'rot13': bank.toml may name cup-ecb"):
+        StoredMacKey(store, "rot13")

@@ -1,0 +1,316 @@
+"""One believable view for every page, and the more delicate moments. All names are invented."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from terminal.feed.views import (
+    Alert,
+    Bar,
+    DealView,
+    Lack,
+    Lamp,
+    Page,
+    PersonView,
+    TierView,
+    Today,
+    TodayItem,
+    View,
+)
+from terminal.ui.state import Keyed, Theme, UiState, Where
+
+AT_MS = 1_795_397_460_000  # 2026-11-23 09:31:00 in Shanghai
+PHONE = "000-12345"
+CARD = "622999*********2343"
+
+BAR = Bar(
+    station="桃源村服务站",
+    terminal="44010001",
+    operator="01",
+    operator_name="王芳",
+    link=Lamp.GOOD,
+    paper=Lamp.GOOD,
+    pad=Lamp.GOOD,
+    reader=Lamp.GOOD,
+    reversals_open=0,
+)
+TROUBLED_BAR = replace(
+    BAR,
+    link=Lamp.TROUBLE,
+    paper=Lamp.TROUBLE,
+    pad=Lamp.OFF,
+    reader=Lamp.TROUBLE,
+    reversals_open=1,
+)
+NOBODY = replace(BAR, operator="", operator_name="")
+
+WITHDRAWAL = DealView(
+    service="withdrawal",
+    amount_fen=30000,
+    card=CARD,
+    trace=104,
+    notes=((10000, 3),),
+    min_fen=1000,
+    max_fen=200000,
+    step_fen=1000,
+    wait_s=60,
+    since_ms=AT_MS - 3400,
+)
+PERSON = PersonView(
+    number="110***********0013",
+    name="李秀兰",
+    status="A",
+    township="桃源镇",
+    paid=((2024, 20000), (2025, 20000)),
+    account_fen=46000,
+    subsidy_fen=3000,
+)
+TIERS = tuple(
+    TierView(tier_fen=fen, left_fen=fen, monthly_fen=5500 + fen // 7)
+    for fen in (10000, 20000, 30000, 40000, 50000)
+)
+TWELVE_TIERS = tuple(
+    TierView(tier_fen=fen, left_fen=fen, monthly_fen=5500 + fen // 7)
+    for fen in (*range(10000, 110000, 10000), 150000, 200000)
+)
+CONTRIBUTION = DealView(
+    service="contribution_card",
+    amount_fen=20000,
+    card=CARD,
+    trace=106,
+    year=2026,
+    tier_fen=20000,
+    payer="1",
+    wait_s=60,
+    person=PERSON,
+)
+IN_CASH = replace(CONTRIBUTION, service="contribution_cash", card="", in_cash=True)
+ASKED = DealView(service="contribution_query")
+
+
+def view(page: Page, deal: DealView | None = None, **changes: object) -> View:
+    plain = View(
+        serial=7,
+        page=page,
+        at_ms=AT_MS,
+        bar=BAR,
+        deal=deal,
+        drawer_fen=426000,
+        withdrawals=12,
+        contributions=7,
+        phone=PHONE,
+    )
+    return replace(plain, **changes)
+
+
+OPEN_REVERSAL = Alert("reversal_open", AT_MS - 1140_000, 30000, CARD)
+
+VIEWS: dict[Page, View] = {
+    Page.LOCKED: view(Page.LOCKED, bar=NOBODY),
+    Page.OPEN_SHIFT: view(Page.OPEN_SHIFT),
+    Page.HOME: view(Page.HOME, alerts=(OPEN_REVERSAL, Alert("paper_low"))),
+    Page.BLOCKED: view(
+        Page.BLOCKED,
+        replace(WITHDRAWAL, amount_fen=0, trace=0),
+        bar=TROUBLED_BAR,
+        lacks=(Lack("paper_out"), Lack("pad"), Lack("reversal_open")),
+    ),
+    Page.AMOUNT: view(Page.AMOUNT, replace(WITHDRAWAL, amount_fen=0, trace=0, card="", notes=())),
+    Page.CARD: view(Page.CARD, replace(WITHDRAWAL, card="", trace=0)),
+    Page.PIN: view(Page.PIN, replace(WITHDRAWAL, trace=0, fee_fen=150)),
+    Page.LEAVING: view(Page.LEAVING, WITHDRAWAL),
+    Page.WAIT: view(Page.WAIT, WITHDRAWAL),
+    Page.APPROVED: view(Page.APPROVED, replace(WITHDRAWAL, slip="printed")),
+    Page.DECLINED: view(
+        Page.DECLINED, replace(WITHDRAWAL, code="51", code_text="可用余额不足", rrn="326112000104")
+    ),
+    Page.NOT_SENT: view(Page.NOT_SENT, WITHDRAWAL),
+    Page.UNKNOWN: view(
+        Page.UNKNOWN,
+        replace(WITHDRAWAL, trace=105, reversal_tries=2, reversal_next_ms=AT_MS + 185_000),
+    ),
+    Page.STOPPED: view(Page.STOPPED, replace(WITHDRAWAL, trace=0, reason="chip")),
+    Page.CANCELLED: view(Page.CANCELLED, replace(WITHDRAWAL, reversal_tries=1)),
+    Page.PERSON: view(Page.PERSON, ASKED),
+    Page.ECHO: view(Page.ECHO, replace(ASKED, person=PERSON)),
+    Page.YEAR: view(Page.YEAR, replace(ASKED, years=(2026, 2025))),
+    Page.TIER: view(Page.TIER, replace(ASKED, year=2026, tiers=TIERS)),
+    Page.PAYER: view(Page.PAYER, replace(CONTRIBUTION, trace=0)),
+    Page.MEANS: view(Page.MEANS, replace(CONTRIBUTION, trace=0)),
+    Page.COUNT: view(Page.COUNT, replace(IN_CASH, trace=0)),
+    Page.VOUCHER: view(
+        Page.VOUCHER, replace(IN_CASH, receipt_number="2026101000123", slip="printed")
+    ),
+    Page.BALANCE: view(
+        Page.BALANCE, DealView(service="balance", card=CARD, trace=107, balance_fen=123456)
+    ),
+}
+
+MOMENTS: dict[str, View] = {
+    "locked_wrong_pin": replace(VIEWS[Page.LOCKED], note="wrong 4"),
+    "locked_out": replace(VIEWS[Page.LOCKED], note=f"locked {AT_MS + 900_000}"),
+    "card_bad_swipe": view(
+        Page.CARD, replace(WITHDRAWAL, card="", trace=0, tries=2, reason="bad_swipe")
+    ),
+    "card_for_balance": view(Page.CARD, DealView(service="balance")),
+    "wait_for_cash_contribution": view(Page.WAIT, replace(IN_CASH, since_ms=AT_MS - 12_000)),
+    "approved_without_paper": view(Page.APPROVED, replace(WITHDRAWAL, slip="paper_out")),
+    "unknown_being_tried": view(Page.UNKNOWN, replace(WITHDRAWAL, reversal_tries=1, wait_s=0)),
+    "unknown_cash_contribution": view(
+        Page.UNKNOWN, replace(IN_CASH, reversal_tries=1, reversal_next_ms=AT_MS + 2000)
+    ),
+    "unknown_reversed": view(Page.UNKNOWN, replace(WITHDRAWAL, reversed=True)),
+    "declined_wrong_pin": view(Page.DECLINED, replace(WITHDRAWAL, code="55", code_text="密码错")),
+    "declined_cash_contribution": view(
+        Page.DECLINED,
+        replace(
+            IN_CASH, code="P2", code_text="该年度已缴费", paid_already="2026-03-01 10:12 44010009"
+        ),
+    ),
+    "stopped_balance_without_answer": view(
+        Page.STOPPED, DealView(service="balance", card=CARD, reason="no_answer")
+    ),
+    "tier_of_twelve": view(Page.TIER, replace(ASKED, year=2026, tiers=TWELVE_TIERS)),
+    "tier_partly_paid": view(
+        Page.TIER, replace(ASKED, year=2026, tiers=(TierView(20000, 15000, 8377),))
+    ),
+    "home_with_everything_wrong": view(
+        Page.HOME,
+        bar=TROUBLED_BAR,
+        alerts=(
+            OPEN_REVERSAL,
+            Alert("exception", AT_MS - 9_000_000, 20000, CARD),
+            Alert("cash_unconfirmed", AT_MS - 60_000, 10000, CARD),
+            Alert("signed_out"),
+            Alert("device", detail="printer"),
+            Alert("clock"),
+            Alert("paper_low"),
+        ),
+    ),
+}
+
+TODAY = Today(
+    number=1,
+    items=(
+        TodayItem(
+            31,
+            AT_MS,
+            "01",
+            "withdrawal",
+            30000,
+            CARD,
+            105,
+            "unknown",
+            "",
+            "",
+            ("09:33:01 已发出取款请求", "09:34:01 银行没有答复，要求取消"),
+        ),
+        TodayItem(
+            24,
+            AT_MS - 600_000,
+            "01",
+            "contribution_cash",
+            20000,
+            "110***********0013",
+            104,
+            "approved",
+            "00",
+            "taken",
+            ("09:21:00 已发出缴费请求", "09:21:02 银行同意"),
+        ),
+        TodayItem(
+            18,
+            AT_MS - 900_000,
+            "01",
+            "withdrawal",
+            50000,
+            CARD,
+            103,
+            "approved",
+            "00",
+            "handed",
+            ("09:16:00 已发出取款请求", "09:16:02 银行同意", "09:16:40 现金已付"),
+        ),
+        TodayItem(15, AT_MS - 1_200_000, "01", "balance", 0, CARD, 102, "approved", "00", "", ()),
+        TodayItem(
+            11,
+            AT_MS - 1_500_000,
+            "01",
+            "withdrawal",
+            200000,
+            CARD,
+            101,
+            "declined",
+            "51",
+            "",
+            ("09:06:00 已发出取款请求", "09:06:03 银行拒绝：可用余额不足（51）"),
+        ),
+    ),
+)
+
+MANY = tuple(
+    replace(TODAY.items[2], tx=100 + place, at_ms=AT_MS - place * 300_000, trace=120 - place)
+    for place in range(19)
+)
+
+HERE = UiState(connected=True)
+OWN_PAGES: dict[str, tuple[View | None, UiState]] = {
+    "connecting": (None, UiState()),
+    "connection_lost": (VIEWS[Page.APPROVED], UiState(connected=False)),
+    "operator_number_keyed": (VIEWS[Page.LOCKED], replace(HERE, typed=Keyed("01"))),
+    "operator_number_short": (VIEWS[Page.LOCKED], replace(HERE, problem="operator")),
+    "operator_pin": (
+        VIEWS[Page.LOCKED],
+        replace(HERE, where=Where.OPERATOR_PIN, operator="01", typed=Keyed("13572468")),
+    ),
+    "amount_keyed": (VIEWS[Page.AMOUNT], replace(HERE, typed=Keyed("300"))),
+    "amount_odd": (VIEWS[Page.AMOUNT], replace(HERE, typed=Keyed("305"), problem="amount_step")),
+    "amount_high": (VIEWS[Page.AMOUNT], replace(HERE, typed=Keyed("2500"), problem="amount_max")),
+    "why_not_handed": (VIEWS[Page.APPROVED], replace(HERE, where=Where.WHY_NOT_HANDED)),
+    "wait_later": (VIEWS[Page.WAIT], replace(HERE, age_ms=20_000)),
+    "person_half": (VIEWS[Page.PERSON], replace(HERE, typed=Keyed("1101011990"))),
+    "person_wrong": (
+        VIEWS[Page.PERSON],
+        replace(HERE, typed=Keyed("11010119900307751X"), problem="id_check"),
+    ),
+    "part_of_tier": (VIEWS[Page.TIER], replace(HERE, where=Where.PART, chosen=1)),
+    "part_keyed": (
+        VIEWS[Page.TIER],
+        replace(HERE, where=Where.PART, chosen=1, typed=Keyed("120")),
+    ),
+    "today": (VIEWS[Page.HOME], replace(HERE, where=Where.TODAY, today=TODAY.items)),
+    "today_empty": (VIEWS[Page.HOME], replace(HERE, where=Where.TODAY, today=())),
+    "today_second_page": (
+        VIEWS[Page.HOME],
+        replace(HERE, where=Where.TODAY, today=MANY, chosen=9),
+    ),
+    "today_one": (
+        VIEWS[Page.HOME],
+        replace(HERE, where=Where.TODAY_ONE, today=TODAY.items, chosen=2),
+    ),
+    "help": (VIEWS[Page.HOME], replace(HERE, where=Where.HELP, theme=Theme.NIGHT)),
+    "tips": (VIEWS[Page.HOME], replace(HERE, where=Where.TIPS)),
+}
+
+EVERYTHING: dict[str, tuple[View | None, UiState]] = (
+    {page.value: (shown, HERE) for page, shown in VIEWS.items()}
+    | {name: (shown, HERE) for name, shown in MOMENTS.items()}
+    | OWN_PAGES
+)
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "opening": ("locked", "operator", "open_shift", "home", "connect", "blocked"),
+    "withdrawal": ("amount", "card", "pin", "leaving", "wait", "approved", "why", "cancelled"),
+    "refused": ("declined", "not_sent", "stopped", "unknown"),
+    "contribution": (
+        "person",
+        "echo",
+        "year",
+        "tier",
+        "part",
+        "payer",
+        "means",
+        "count",
+        "voucher",
+    ),
+    "reading": ("balance", "today", "help", "tips"),
+}  # each a golden file: the pages whose names begin so
