@@ -88,7 +88,7 @@ Perform = Callable[[Effect, State], None]
 class Engine:
     """perform gives each effect's performer; publish gives a view to the screens.
 
-    prepare_keys makes erasable keys durable ahead of their use. opened is the first fact of a run.
+    prepare_key makes an erasable key durable ahead of its use. opened is the first fact of a run.
     """
 
     def __init__(
@@ -99,11 +99,11 @@ class Engine:
         clock: Clock,
         people: People,
         publish: Callable[[View], None],
-        prepare_keys: Callable[[Sequence[str]], None],
+        prepare_key: Callable[[str], None],
         texts: Callable[[str], str],
     ) -> None:
         self.journal, self.frame, self._clock = journal, frame, clock
-        self.people, self._publish, self._prepare_keys = people, publish, prepare_keys
+        self.people, self._publish, self._prepare_key = people, publish, prepare_key
         self._patience, self._reversal_table = patience, reversal.table(patience)
         self.texts = texts
         self._perform: Mapping[type[Effect], Perform] = {}
@@ -345,7 +345,8 @@ class Engine:
         self.state.signed_in_at_ms = now
         card = records.card_key(self.state.ledger.batch)
         months = {records.person_key(now), records.person_key(now + AHEAD_MS)}
-        self._prepare_keys((card, *sorted(months)))
+        for key in (card, *sorted(months)):
+            self._prepare_key(key)
         for tx in list(self.state.reversals):
             self.move_reversal(tx, Occasion())
 

@@ -10,10 +10,14 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from drivers.api import MagneticReader, PinPad, ReceiptPrinter
+from drivers.registry import MODELS
+from drivers.slip_escpos import PAPER
+
 Name = Annotated[str, Meta(min_length=1, max_length=40)]
 FileName = Annotated[str, Meta(min_length=1)]
 
-COLUMNS = {58: 32, 80: 48}  # of Font A (`escpos-printer.md` section 1)
+CAPABILITIES = {"reader": MagneticReader, "pinpad": PinPad, "printer": ReceiptPrinter}
 
 
 class Place(Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,7 +45,8 @@ class Paper(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def columns(self) -> int:
-        return COLUMNS[self.width_mm]
+        columns, _ = PAPER[self.width_mm]
+        return columns
 
 
 class Device(Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,6 +74,11 @@ class Devices(Struct, frozen=True, forbid_unknown_fields=True):
         ports = {self.reader.port, self.pinpad.port, self.printer.port}
         if len(ports) < 3:
             raise ValueError("reader, pinpad and printer need a port each, two have the same")
+        for name, capability in CAPABILITIES.items():
+            known = [model for model, row in MODELS.items() if row.capability is capability]
+            model = getattr(self, name).model
+            if model not in known:
+                raise ValueError(f"{name}.model is {model!r}; known are {', '.join(known)}")
 
 
 class Station(Struct, frozen=True, forbid_unknown_fields=True):

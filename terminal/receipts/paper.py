@@ -1,7 +1,8 @@
 """Puts a slip into lines: what every slip has, around what its kind says (`screens.md`, "Slip").
 
 Lines are lean: at 9600 baud a withdrawal slip with its code must be out within 0.9 s, which is
-864 bytes (`design.md`, "Figures to hold").
+864 bytes (`design.md`, "Figures to hold"). A rule costs as many bytes as the paper has columns and
+a blank line one, so parts are set apart by blank lines.
 """
 
 from __future__ import annotations
@@ -26,16 +27,17 @@ Lines = tuple[Line, ...]
 def lay_out(content: Content, deal: Deal, shop: Shop, *, copy: int, code: str, check: str) -> Lines:
     """The whole slip. copy 1 is the first; code is the QR text, "" for a slip without one."""
     _ = shop.texts
-    rule = Text("-" * shop.columns)
     return (
         *_head(content, shop, copy),
-        rule,
+        Text("-" * shop.columns),
         *_who(deal, shop),
         *_rows(content.rows, shop),
-        rule,
+        Feed(),
         *_money(content, deal, shop),
+        *((Feed(),) if content.amount_fen is not None else ()),
         *_reference(deal, shop),
         *(_row(_("核对码"), check, shop) if content.check_code else ()),
+        *((Feed(),) if content.says else ()),
         *_sentences(content, shop),
         *_code(code, shop),
         *_foot(content, shop),
@@ -80,17 +82,14 @@ def _money(content: Content, deal: Deal, shop: Shop) -> Lines:
     if content.amount_fen is None:
         return ()
     rows = (
-        (content.amount_label, f"RMB {rmb(content.amount_fen)}"),
-        (_("手续费"), f"RMB {rmb(deal.requested.fee_fen)}"),
-        (_("大写"), in_words(content.amount_fen)),
+        (content.amount_label, f"RMB {rmb(content.amount_fen)}", True),
+        (_("手续费"), f"RMB {rmb(deal.requested.fee_fen)}", False),
+        (_("大写"), in_words(content.amount_fen), False),
     )
-    return (
-        *(
-            Text(line)
-            for label, value in rows
-            for line in labelled(label, value, shop.columns, MONEY_LABEL_COLUMNS)
-        ),
-        Text("-" * shop.columns),
+    return tuple(
+        Text(line, bold=bold)
+        for label, value, bold in rows
+        for line in labelled(label, value, shop.columns, MONEY_LABEL_COLUMNS)
     )
 
 

@@ -99,6 +99,13 @@ def test_a_signature_that_covers_less_than_the_profile_is_401(
     assert terminal.http.send(request).status_code == 401
 
 
+def test_a_signed_field_that_comes_twice_is_401(terminal: Terminal) -> None:
+    request = terminal.signed(sign_in_frame(terminal))
+    lines = [*request.headers.multi_items(), ("Terminal-Seq", "1")]
+    doubled = httpx.Request("POST", request.url, headers=lines, content=request.content)
+    assert terminal.http.send(doubled).status_code == 401
+
+
 def test_a_declined_request_raises_the_high_water_mark(
     signed_in: Terminal, villager: dict[str, Any], bank: RunningBank
 ) -> None:

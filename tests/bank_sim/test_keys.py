@@ -10,6 +10,7 @@ import pytest
 from tests.bank_sim.vectors import COUNTY_CASES, load
 from tests.hw_sim.bank import pin, working_keys
 from tests.hw_sim.bank.block_cipher import decrypt, encrypt
+from tests.hw_sim.bank.http_signatures import digest
 from tests.hw_sim.bank.mac import cup_ecb, x9_9, x9_19
 from tests.hw_sim.bank.wire import mac_input
 from tests.hw_sim.bank.working_keys import WorkingKeys
@@ -57,6 +58,15 @@ def test_x9_9_and_x9_19_give_annex_b(name: str) -> None:
     whole = key + bytes.fromhex(row["key2"])
     macs = (x9_9(key * 2, data)[:4], x9_19(whole, data)[:4])
     assert macs == (bytes.fromhex(row["alg1_mac4"]), bytes.fromhex(row["alg3_mac4"]))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [r for r in load("crypto/content_digest.json")["vectors"] if r["id"].startswith("sha256")],
+    ids=lambda row: row["id"],
+)
+def test_the_content_digest_is_that_of_rfc_9530(row: dict[str, str]) -> None:
+    assert digest(row["body"].encode()) == row["content_digest"]
 
 
 def test_exchanging_two_blocks_leaves_the_mac_as_it_was() -> None:

@@ -136,7 +136,8 @@ def _configuration(site: Site, paper: int) -> None:
     station = (EXAMPLES / "station.toml").read_text("utf-8")
     station = _put(station, "state", f'"{site.state}"')
     station = _put(station, "socket", f'"{site.socket}"')
-    station = _put(station, "paper", str(paper))
+    station = _put(station, "width_mm", str(paper))
+    station = station.replace("escpos-58", f"escpos-{paper}")
     for place, link in (("reader", "reader"), ("pinpad", "pinpad"), ("printer", "printer")):
         station = _put_in(station, f"devices.{place}", "port", f'"{site.devices / link}"')
     site.station_file.write_text(station)

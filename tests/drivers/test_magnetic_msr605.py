@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -104,7 +105,9 @@ def test_half_an_answer_and_silence_is_an_unreadable_swipe(
     open_reader: OpenReader, peer: Peer
 ) -> None:
     half = Says(VECTORS["read-iso"].sent_by("device")[:60])
-    assert read(open_reader(), peer, *ARMED, half) is BadSwipe.UNREADABLE
+    reader, started = open_reader(), time.monotonic()
+    assert read(reader, peer, *ARMED, half) is BadSwipe.UNREADABLE
+    assert time.monotonic() - started < WAIT_S / 10
 
 
 def test_nobody_swiping_is_timed_out_and_the_reader_disarmed(
@@ -122,6 +125,7 @@ def test_a_cancel_is_an_answer_and_disarms_the_reader(open_reader: OpenReader, p
     threading.Thread(target=lambda: armed.wait(5) and reader.cancel()).start()
     assert reader.read_card(wait_s=WAIT_S) == Cancelled()
     peer.finish()
+    assert isinstance(read(reader, peer, *ARMED, swipe("read-iso")), Stripe)
 
 
 def test_a_cancel_while_idle_does_nothing(open_reader: OpenReader, peer: Peer) -> None:

@@ -146,6 +146,7 @@ def test_the_operators_cancel_is_an_answer(open_pad: OpenPad, peer: Peer) -> Non
     pad, asked = open_pad(), threading.Event()
     threading.Thread(target=lambda: asked.wait(5) and pad.cancel()).start()
     assert enter(pad, peer, *ASKED, Signal(asked), *CANCELS) == Cancelled()
+    assert enter(pad, peer, *SELECTS, *steps("pin-entry-ok")) == BLOCK
 
 
 def test_a_pin_that_crosses_the_operators_cancel_is_discarded(

@@ -102,7 +102,7 @@ class Counter:
             self.clock,
             OpenGate(),
             self.views.append,
-            lambda names: [self.vault.prepare(name) for name in names] and None,
+            self.vault.prepare,
             texts("zh"),
         )
         performers = dict.fromkeys(PERFORMED, lambda effect, state: self.done.append(effect))

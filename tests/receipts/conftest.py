@@ -6,10 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from terminal import i18n
+from terminal.i18n import N_, Translate
 from terminal.receipts.proof import Sign
 from terminal.receipts.shop import Extras, Shop
 from tests.receipts.counter import shop_of_columns
@@ -44,6 +47,20 @@ def extras(sign: Sign) -> Extras:
     return Extras(sign, bytes.fromhex("5a7a78cc"), bytes.fromhex("5dc9da79a70659a9" + "00" * 24))
 
 
+@pytest.fixture(scope="session")
+def english() -> Translate:
+    """The catalogue as it is written, not as it was compiled last."""
+    with (i18n.FOLDER / "en" / "LC_MESSAGES" / "huinong.po").open("rb") as file:
+        catalogue = read_po(file)
+    table = {message.id: message.string for message in catalogue}
+    return lambda text: table.get(text) or text
+
+
 @pytest.fixture(params=[32, 48], ids=["58mm", "80mm"])
 def shop(request: pytest.FixtureRequest) -> Shop:
     return shop_of_columns(request.param)
+
+
+@pytest.fixture(params=["zh", "en"])
+def language(request: pytest.FixtureRequest, english: Translate) -> Translate:
+    return N_ if request.param == "zh" else english

@@ -10,9 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from babel.messages.pofile import read_po
 
-from terminal import i18n
 from terminal.core.deal import Deal
 from terminal.core.facts import SlipKind
 from terminal.i18n import N_, Translate
@@ -55,15 +53,6 @@ SLIPS: tuple[tuple[str, SlipKind, Deal, int], ...] = (
     ("reversal, card", SlipKind.REVERSAL, deal_of(CARD_CONTRIBUTION, NO_ANSWER, UNDONE), 1),
     ("balance", SlipKind.BALANCE, deal_of(BALANCE, APPROVED), 1),
 )
-
-
-@pytest.fixture(scope="session")
-def english() -> Translate:
-    """The catalogue as it is written, not as it was compiled last."""
-    with (i18n.FOLDER / "en" / "LC_MESSAGES" / "huinong.po").open("rb") as file:
-        catalogue = read_po(file)
-    table = {message.id: message.string for message in catalogue}
-    return lambda text: table.get(text) or text
 
 
 @pytest.mark.parametrize("paper", COLUMNS)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from os import getpid
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -32,7 +33,7 @@ def english() -> Catalog:
 def compile_english() -> None:
     """The .mo that make builds, for tests that show English."""
     built = PO.with_suffix(".mo")
-    fresh = PO.with_suffix(".mo.new")
+    fresh = PO.with_suffix(f".mo.{getpid()}")  # of its own: test processes run side by side
     with fresh.open("wb") as out:
         write_mo(out, english())
     fresh.replace(built)

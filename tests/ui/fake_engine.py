@@ -35,6 +35,7 @@ class FakeEngine:
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._gone = asyncio.Event()
+        self.connected = asyncio.Event()  # a screen has come
         self._newest: bytes = b""
         self.heard: asyncio.Queue[FromScreen] = asyncio.Queue()
 
@@ -70,6 +71,7 @@ class FakeEngine:
         self._writers.add(writer)
         self._gone.clear()
         writer.write(self._newest)
+        self.connected.set()
         try:
             while line := await reader.readline():
                 self.heard.put_nowait(decode_from_screen(line))

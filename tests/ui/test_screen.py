@@ -235,7 +235,7 @@ def test_an_engine_of_another_release_ends_the_screen_with_one_sentence(tmp_path
             return shop.screen
 
     screen = asyncio.run(scenario())
-    assert screen.return_code == 1
+    assert screen.return_value == 1
     assert screen.sentence == "屏幕与服务的版本不同，请重新启动站点。"
 
 
@@ -272,7 +272,7 @@ def test_the_leave_key_ends_the_screen_only(tmp_path: Path) -> None:
             await shop.engine.all_gone()
             return shop.screen
 
-    assert asyncio.run(scenario()).return_code == 0
+    assert asyncio.run(scenario()).return_value == 0
 
 
 def test_f2_changes_the_colours_and_8_the_language(shop: Callable[[Scenario], None]) -> None:

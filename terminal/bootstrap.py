@@ -1,0 +1,248 @@
+"""`huinong station FILE`: where all objects meet; configuration, keys, journal, devices, link, engine."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from drivers.api import MagneticReader, PinPad, PortError, ReceiptPrinter
+from drivers.attachment import Attachment, Device
+from drivers.pin_pad_uic import PadSettings
+from drivers.port import LineSettings
+from drivers.registry import MODELS, Settings, open_device
+from terminal import __version__, log, performers, show
+from terminal.bank.https import Https, tls_context
+from terminal.bank.link import BankLink, Chance, read_host_keys
+from terminal.bank.profile import BankProfile
+from terminal.bank.profile import beside as beside_profile
+from terminal.clock import SystemClock
+from terminal.config import ConfigError, load
+from terminal.core.deal import Deal
+from terminal.core.facts import SlipKind, StationOpened
+from terminal.core.reversal import Patience
+from terminal.county import County
+from terminal.engine import Engine
+from terminal.feed.server import FeedServer
+from terminal.i18n import texts
+from terminal.inputs import HealthCame, Input, ScreenAsked, ScreenSaid, Stop
+from terminal.journal.store import Journal, JournalDamaged, JournalFull, JournalInUse
+from terminal.keys import passphrase
+from terminal.keys.api import KeyUnavailable, Signer
+from terminal.keys.mac_key import StoredMacKey
+from terminal.keys.signer import open_signer
+from terminal.keys.store import KeyStore, open_store
+from terminal.keys.vault import FileVault
+from terminal.people.operators import Limits, Operators
+from terminal.people.roster import admitted
+from terminal.people.sign_on import SignOn
+from terminal.receipts import proof
+from terminal.receipts.shop import Extras, Shop, shop_of
+from terminal.receipts.slip import compose
+from terminal.station import Device as DevicePlace
+from terminal.station import Station, beside
+
+JOURNAL = "journal.sqlite"
+PLACES: dict[str, tuple[str, type]] = {
+    # name in health and views: (key of [devices], capability that belongs there)
+    "reader": ("reader", MagneticReader),
+    "pad": ("pinpad", PinPad),
+    "printer": ("printer", ReceiptPrinter),
+}
+PLAIN = (ConfigError, JournalInUse, JournalDamaged, JournalFull, KeyUnavailable, PortError)
+"""What a person can mend: one line and exit code 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The three configuration files, read; fingerprint is SHA-256 over their bytes, hex."""
+
+    station: Station
+    county: County
+    bank: BankProfile
+    bank_file: Path
+    state: Path
+    socket: Path
+    fingerprint: str
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, help="station.toml")
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 when asked to stop; 1 after one plain line."""
+    log.start()
+    try:
+        with ExitStack() as ends:
+            serve(read(args.file), ends)
+    except PLAIN as why:
+        print(f"huinong station: {why}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def read(file: Path) -> Files:
+    """Raises ConfigError, naming file and key."""
+    station = load(file, Station)
+    county_file = beside(file, station.files.county)
+    bank_file = beside(file, station.files.bank)
+    county, bank = load(county_file, County), load(bank_file, BankProfile)
+    for key, capability in PLACES.values():
+        _fits(file, key, getattr(station.devices, key), capability)
+    digest = hashlib.sha256(b"\0".join(f.read_bytes() for f in (file, county_file, bank_file)))
+    return Files(
+        station,
+        county,
+        bank,
+        bank_file,
+        state=beside(file, station.files.state),
+        socket=beside(file, station.files.socket),
+        fingerprint=digest.hexdigest(),
+    )
+
+
+def _fits(file: Path, key: str, place: DevicePlace, capability: type) -> None:
+    row = MODELS.get(place.model)
+    known = sorted(name for name, model in MODELS.items() if model.capability is capability)
+    if row is None or row.capability is not capability:
+        raise ConfigError(
+            f"{file}: devices.{key}.model is {place.model!r}; known are {', '.join(known)}"
+        )
+
+
+def serve(files: Files, ends: ExitStack) -> None:
+    """Run the station until SIGTERM or SIGINT. What must be closed goes on `ends`."""
+    store = open_store(files.state, passphrase.find(os.environ))
+    vault, signer, clock = FileVault(store), open_signer(store), SystemClock()
+    journal = Journal(files.state / JOURNAL, vault)
+    ends.callback(journal.close)
+    server: FeedServer | None = None
+    engine = Engine(
+        journal,
+        _frame(files, store),
+        Patience(files.bank.reversal.attempts, files.bank.reversal.interval_s * 1000),
+        clock,
+        SignOn(Operators(store, _limits(files.county))),
+        publish=lambda view: server.publish(view) if server else None,
+        prepare_key=vault.prepare,
+        texts=texts(files.station.station.language),
+    )
+    link = _link(files, store, signer, clock)
+    ends.callback(link.close)
+    line = performers.BankLine(link.exchange, engine.post)
+    pin_key = performers.PinKey()
+    attached = _attach(files, engine.post, pin_key)
+    world = performers.World(
+        post=engine.post,
+        reader=attached["reader"],
+        pad=attached["pad"],
+        printer=attached["printer"],
+        bank=line,
+        pin_key=pin_key,
+        compose=_composer(files, signer, journal),
+    )
+    files.socket.parent.mkdir(parents=True, exist_ok=True)
+    server = FeedServer(
+        files.socket,
+        said=lambda command: engine.post(ScreenSaid(command)),
+        asked=lambda question, reply: engine.post(ScreenAsked(question, reply)),
+    )
+    ends.callback(server.stop)
+    for device in attached.values():
+        device.start()
+        ends.callback(device.stop)
+    line.start()
+    ends.callback(line.stop)
+    engine.start(performers.table(world), StationOpened(__version__, files.fingerprint))
+    server.start()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: engine.post(Stop()))
+    print(f"station {files.bank.terminal.tid} ready, screens at {files.socket}", flush=True)
+    engine.run()
+
+
+def _frame(files: Files, store: KeyStore) -> show.Frame:
+    return show.Frame(
+        station=files.station.station.name,
+        terminal=files.bank.terminal.tid,
+        county=files.county,
+        names={operator.number: operator.name for operator, _ in admitted(store)},
+        wait_s=files.bank.link.answer_timeout_s,
+    )
+
+
+def _limits(county: County) -> Limits:
+    rule = county.session
+    return Limits(rule.wrong_pins_lock, rule.wrong_pins_block, rule.lock_min)
+
+
+def _link(files: Files, store: KeyStore, signer: Signer, clock: SystemClock) -> BankLink:
+    profile = files.bank
+    certificate = beside_profile(files.bank_file, profile.link.tls_certificate_file)
+    ca_file = beside_profile(files.bank_file, profile.link.ca_file)
+    context = tls_context(ca_file, lambda tls: store.present_to_tls(tls, certificate))
+    transport = Https(
+        profile.link.url,
+        context,
+        connect_s=profile.link.connect_timeout_s,
+        keep_alive=profile.link.keep_alive,
+    )
+    return BankLink(
+        profile,
+        files.county.scheme.code,
+        transport,
+        signer,
+        StoredMacKey(store, profile.keys.mac),
+        read_host_keys(beside_profile(files.bank_file, profile.link.host_keys_file)),
+        Chance(clock.now_ms, os.urandom),
+    )
+
+
+def _composer(files: Files, signer: Signer, journal: Journal) -> performers.Compose:
+    shop: Shop = shop_of(
+        files.station,
+        files.county,
+        terminal=files.bank.terminal.tid,
+        merchant=files.bank.terminal.mid,
+        texts=texts(files.station.station.language),
+    )
+    key_id = proof.key_id(signer.public_spki_der())
+
+    def slip(kind: SlipKind, deal: Deal, copy: int, balance_fen: int | None) -> tuple[Any, ...]:
+        chain = journal.chain_at(deal.answered_seq)
+        return compose(kind, deal, copy, shop, Extras(signer.sign, key_id, chain, balance_fen))
+
+    return slip
+
+
+def _attach(
+    files: Files, post: Callable[[Input], None], pin_key: performers.PinKey
+) -> dict[str, Attachment[Any]]:
+    """The three places of the counter. A pad that comes back gets the day's PIN key again."""
+    pad_settings = PadSettings(key_slot=files.bank.keys.tmk_index)
+
+    def attach(name: str) -> Attachment[Any]:
+        place: DevicePlace = getattr(files.station.devices, PLACES[name][0])
+        row = MODELS[place.model]
+        line = LineSettings(place.speed or row.line.baud, place.format or row.line.form)
+        settings = Settings(line=line, pad=pad_settings)
+
+        def opened() -> Device:
+            device = open_device(place.model, place.port, settings)
+            if name == "pad":
+                pin_key.give(cast(PinPad, device))
+            return device
+
+        return Attachment(
+            name, opened, lambda health: post(HealthCame(health)), heartbeat_s=row.heartbeat_s
+        )
+
+    return {name: attach(name) for name in PLACES}
