@@ -10,14 +10,10 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from drivers.api import MagneticReader, PinPad, ReceiptPrinter
-from drivers.registry import MODELS
 from drivers.slip_escpos import PAPER
 
 Name = Annotated[str, Meta(min_length=1, max_length=40)]
 FileName = Annotated[str, Meta(min_length=1)]
-
-CAPABILITIES = {"reader": MagneticReader, "pinpad": PinPad, "printer": ReceiptPrinter}
 
 
 class Place(Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,7 +46,7 @@ class Paper(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Device(Struct, frozen=True, forbid_unknown_fields=True):
-    """model is a name of the driver registry; port a device file or a pyserial URL.
+    """model is a name of the driver registry, which bootstrap asks; port a device file or a URL.
 
     speed (baud) and format are only for a device set otherwise than its sheet says.
     """
@@ -74,11 +70,6 @@ class Devices(Struct, frozen=True, forbid_unknown_fields=True):
         ports = {self.reader.port, self.pinpad.port, self.printer.port}
         if len(ports) < 3:
             raise ValueError("reader, pinpad and printer need a port each, two have the same")
-        for name, capability in CAPABILITIES.items():
-            known = [model for model, row in MODELS.items() if row.capability is capability]
-            model = getattr(self, name).model
-            if model not in known:
-                raise ValueError(f"{name}.model is {model!r}; known are {', '.join(known)}")
 
 
 class Station(Struct, frozen=True, forbid_unknown_fields=True):

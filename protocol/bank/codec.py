@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from protocol.bank.fields import BY_DE, ROWS, Field
+from protocol.bank.text import bytes_of, text_of
 from protocol.errors import OurMistake, PeerMistake
 
 Value = str | bytes
@@ -20,7 +22,15 @@ MTIS = frozenset(
 )
 KNOWN_BITS = sum(1 << (64 - row.de) for row in ROWS)
 BITMAP_AT, FIELDS_AT = 2, 10  # bytes
-CHARSET = "gb18030"
+BYTEWISE = ("ans", "b")
+TRACK_DIGITS = frozenset("0123456789ABCDEF")  # an encrypted track has any of them
+PREFIXES = {
+    0: ("",) * 1000,
+    1: [f"{n:02d}" for n in range(100)],
+    2: [f"{n:04d}" for n in range(1000)],
+}
+COUNTS = {text: count for texts in PREFIXES.values() for count, text in enumerate(texts) if text}
+assert all(row.size < len(PREFIXES[row.prefix]) for row in ROWS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,39 +56,92 @@ class Message:
 
 def pack(mti: str, fields: Mapping[int, Value]) -> bytes:
     """The body. Raises OurMistake."""
-    bitmap, parts = 0, []
-    for de in sorted(fields):
-        row = BY_DE.get(de)
-        if row is None:
-            raise OurMistake(f"field {de} is not in the dialect")
-        bitmap |= 1 << (64 - de)
-        parts.append(_packed(row, fields[de]))
-    return b"".join((bytes.fromhex(mti), bitmap.to_bytes(8, "big"), *parts))
+    bitmap, rows = _layout(frozenset(fields))
+    parts = [_in_hex(row, fields[row.de]) for row in rows]
+    return bytes.fromhex(f"{mti}{bitmap:016X}{''.join(parts)}")
 
 
-def _packed(row: Field, value: Value) -> bytes:
-    try:
-        if row.kind == "b" or row.kind == "ans":
-            data = value if isinstance(value, bytes) else value.encode(CHARSET)
-            count = len(data)
-        else:
-            assert isinstance(value, str)
-            if row.kind == "n" and not (value.isascii() and value.isdigit()):
-                raise OurMistake(f"field {row.de} takes digits only")
-            count = len(value)
-            padded = value if not count % 2 else f"0{value}" if row.right else f"{value}0"
-            data = bytes.fromhex(padded.replace("=", "D"))
-    except (ValueError, AssertionError) as why:
-        raise OurMistake(f"field {row.de}: {type(why).__name__}") from None
-    if count > row.size or (not row.prefix and count != row.size):
-        raise OurMistake(f"field {row.de} has {count}, the dialect says {row.size}")
-    if not row.prefix:
-        return data
-    return bytes.fromhex(f"{count:0{row.prefix * 2}d}") + data
+@lru_cache(maxsize=64)  # a terminal writes a few dozen kinds of messages in its life
+def _layout(numbers: frozenset[int]) -> tuple[int, tuple[Field, ...]]:
+    """The bitmap of these fields and their rows, ascending."""
+    unknown = numbers - BY_DE.keys()
+    if unknown:
+        raise OurMistake(f"field {min(unknown)} is not in the dialect")
+    return sum(1 << (64 - de) for de in numbers), tuple(r for r in ROWS if r.de in numbers)
+
+
+def _in_hex(row: Field, value: Value) -> str:
+    """One field with its prefix; the whole body becomes bytes at once."""
+    if isinstance(value, str) and row.kind == "n":
+        count, text = len(value), value
+        if count % 2 or not (value.isdigit() and value.isascii()):
+            text = _nibbles(row, value)
+    else:
+        count, text = _other(row, value)
+    size = row.size
+    if count != size and (count > size or not row.prefix):
+        raise OurMistake(f"field {row.de} has {count}, the dialect says {size}")
+    return PREFIXES[row.prefix][count] + text if row.prefix else text
+
+
+def _other(row: Field, value: Value) -> tuple[int, str]:
+    """Count and hex of what is not a number."""
+    if isinstance(value, bytes):
+        if row.kind == "b":
+            return len(value), value.hex()
+    elif row.kind == "ans":
+        data = bytes_of(value)
+        return len(data), data.hex()
+    elif row.kind == "z":
+        return len(value), _nibbles(row, value)
+    raise OurMistake(f"field {row.de} is of kind {row.kind}, given {type(value).__name__}")
+
+
+def _nibbles(row: Field, value: str) -> str:
+    """Digits and the pad nibble; a track's separator is the nibble D."""
+    if row.kind == "z":
+        value = value.replace("=", "D")
+        if not TRACK_DIGITS.issuperset(value):
+            raise OurMistake(f"field {row.de} takes track digits only")
+    elif value and not (value.isdigit() and value.isascii()):
+        raise OurMistake(f"field {row.de} takes digits only")
+    if len(value) % 2:
+        return f"0{value}" if row.right else f"{value}0"
+    return value
 
 
 def unpack(body: bytes, *, start: int = 0) -> Message:
     """The message of a whole body. `start` is the body's offset in its frame, for errors."""
+    mti, bitmap = _head(body, start)
+    whole, nibbles = len(body), body.hex().upper()
+    fields: dict[int, Value] = {}
+    at = FIELDS_AT
+    value: Value | None
+    for de, kind, count, width, prefix in _plan(bitmap):
+        if prefix:
+            count, width, at = _announced(BY_DE[de], nibbles, at, start)
+        end = at + width
+        if end > whole:
+            raise PeerMistake("truncated", de, start + whole)
+        if kind == "ans":
+            value = text_of(body[at:end])
+            if value is None:
+                raise PeerMistake("bad_char", de, start + at)
+        elif kind == "b":
+            value = body[at:end]
+        else:
+            value = nibbles[at * 2 : end * 2]
+            if count % 2 or not value.isdecimal():
+                value = _digits(BY_DE[de], value, count, start + at)
+        fields[de] = value
+        at = end
+    if at != whole:
+        raise PeerMistake("trailing_data", 0, start + at)
+    return Message(mti, fields)
+
+
+def _head(body: bytes, start: int) -> tuple[str, int]:
+    """MTI and bitmap, all bits of which are known."""
     if len(body) < FIELDS_AT:
         raise PeerMistake("truncated", 0, start + len(body))
     mti = body[:BITMAP_AT].hex()
@@ -89,63 +152,38 @@ def unpack(body: bytes, *, start: int = 0) -> Message:
     bitmap = int.from_bytes(body[BITMAP_AT:FIELDS_AT], "big")
     if unknown := bitmap & ~KNOWN_BITS:
         raise PeerMistake("unknown_field", 65 - unknown.bit_length(), start + BITMAP_AT)
-    fields: dict[int, Value] = {}
-    at = FIELDS_AT
-    try:
-        for row in ROWS:
-            if bitmap >> (64 - row.de) & 1:
-                fields[row.de], at = _unpacked(row, body, at)
-    except PeerMistake as why:
-        raise PeerMistake(why.kind, why.field, start + why.offset) from None
-    if at != len(body):
-        raise PeerMistake("trailing_data", 0, start + at)
-    return Message(mti, fields)
+    return mti, bitmap
 
 
-def _unpacked(row: Field, body: bytes, at: int) -> tuple[Value, int]:
-    """One field from `at`, and where the next begins."""
-    count = row.size
-    if row.prefix:
-        count, at = _length(row, body, at)
-    digits = row.kind == "n" or row.kind == "z"
-    end = at + ((count + 1) // 2 if digits else count)
-    data = body[at:end]
-    if end > len(body):
-        raise PeerMistake("truncated", row.de, len(body))
-    if row.kind == "b":
-        return data, end
-    if not digits:
-        return _text(row, data, at), end
-    return _digits(row, data.hex().upper(), count, at), end
+@lru_cache(maxsize=64)  # a terminal meets a few dozen bitmaps in its life
+def _plan(bitmap: int) -> tuple[tuple[int, str, int, int, int], ...]:
+    """Number, kind, size, width in bytes and prefix of the fields that a bitmap announces."""
+    present = (row for row in ROWS if bitmap >> (64 - row.de) & 1)
+    return tuple((row.de, row.kind, row.size, _width(row, row.size), row.prefix) for row in present)
 
 
-def _length(row: Field, body: bytes, at: int) -> tuple[int, int]:
-    prefix = body[at : at + row.prefix]
-    if len(prefix) < row.prefix:
-        raise PeerMistake("truncated", row.de, len(body))
-    digits = prefix.hex()
-    if not digits.isdecimal() or int(digits) > row.size:
-        raise PeerMistake("bad_length", row.de, at)
-    return int(digits), at + row.prefix
+def _width(row: Field, count: int) -> int:
+    return count if row.kind in BYTEWISE else (count + 1) // 2
 
 
-def _text(row: Field, data: bytes, at: int) -> str:
-    try:
-        text = data.decode(CHARSET)
-    except UnicodeDecodeError as why:
-        raise PeerMistake("bad_char", row.de, at + why.start) from None
-    if not text.isprintable():
-        raise PeerMistake("bad_char", row.de, at)
-    return text
+def _announced(row: Field, nibbles: str, at: int, start: int) -> tuple[int, int, int]:
+    """Count and width that the prefix says, and where the data begin."""
+    digits = nibbles[at * 2 : (at + row.prefix) * 2]
+    count = COUNTS.get(digits)
+    if len(digits) < row.prefix * 2:
+        raise PeerMistake("truncated", row.de, start + len(nibbles) // 2)
+    if count is None or count > row.size:
+        raise PeerMistake("bad_length", row.de, start + at)
+    return count, _width(row, count), at + row.prefix
 
 
 def _digits(row: Field, nibbles: str, count: int, at: int) -> str:
-    pad = ""
+    """The digits without their pad nibble, which must be 0."""
+    pad = "0"
     if count % 2:
-        pad = nibbles[0] if row.right else nibbles[-1]
-        nibbles = nibbles[1:] if row.right else nibbles[:-1]
-    if row.kind == "n" and not nibbles.isdecimal():
+        pad, nibbles = (nibbles[0], nibbles[1:]) if row.right else (nibbles[-1], nibbles[:-1])
+    if count and row.kind == "n" and not nibbles.isdecimal():
         raise PeerMistake("bad_bcd", row.de, at)
-    if pad not in ("", "0"):
+    if pad != "0":
         raise PeerMistake("bad_pad", row.de, at)
     return nibbles

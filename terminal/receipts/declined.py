@@ -29,6 +29,7 @@ def declined(deal: Deal, shop: Shop, extras: Extras) -> Content:
 def _reason(deal: Deal, shop: Shop) -> Iterator[tuple[str, str]]:
     _ = shop.texts
     assert deal.answered is not None
-    yield _("原因"), f"{deal.answered.code} {_(deal.answered.text)}"
+    why = _(deal.answered.text)
+    yield _("原因"), f"{deal.answered.code} {why}"
     if deal.answered.paid_already:
         yield _("已缴于"), deal.answered.paid_already

@@ -98,12 +98,13 @@ def _reference(deal: Deal, shop: Shop) -> Lines:
     _ = shop.texts
     bank = bank_moment(deal)
     moment = f"{bank or our_moment(deal):%Y-%m-%d  %H:%M:%S}"
-    batch = f"{_('批次')} {deal.requested.batch:06d}"
-    trace = f"{_('流水')} {deal.requested.trace:06d}"
+    numbers = _("批次 {batch}    流水 {trace}").format(
+        batch=f"{deal.requested.batch:06d}", trace=f"{deal.requested.trace:06d}"
+    )
     answer = deal.answered
     return (
         *_row(_("日期") if bank else _("本站时间"), moment, shop),
-        *_texts(wrap(f"{batch}    {trace}", shop.columns)),
+        *_texts(wrap(numbers, shop.columns)),
         *(_row(_("参考号"), answer.rrn, shop) if answer and answer.rrn else ()),
         *(_row(_("授权码"), answer.authorisation, shop) if answer and answer.authorisation else ()),
     )
@@ -129,7 +130,7 @@ def _code(code: str, shop: Shop) -> Lines:
 
 def _foot(content: Content, shop: Shop) -> Lines:
     _ = shop.texts
-    phone = f"{_('咨询电话')} {shop.phone}"
+    phone = _("咨询电话 {phone}").format(phone=shop.phone)
     if content.note:
         return _texts(pair(phone, content.note, shop.columns))
     return _texts(wrap(phone, shop.columns))

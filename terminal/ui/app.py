@@ -21,6 +21,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from terminal.feed.codec import WrongVersion
+from terminal.feed.views import Page
 from terminal.i18n import texts
 from terminal.ui.counter import Counter
 from terminal.ui.layout import Line, Size, lay_out
@@ -30,7 +31,10 @@ from terminal.ui.theme import INKS, Style
 from terminal.ui.width import width
 
 SECOND_S = 1.0
-SETTLE_S = 0.4  # a key this soon after a new page was meant for the page before it
+SETTLE_S = 0.4  # a key this soon after a page that came by itself was meant for the one before
+WAITING_PAGES = frozenset(
+    page.value for page in (Page.CARD, Page.PIN, Page.LEAVING, Page.WAIT)
+)  # they end without a key
 NAMED_KEYS = frozenset({ENTER, ESCAPE, BACKSPACE, UP, DOWN, PAGE_UP, PAGE_DOWN})
 
 
@@ -39,9 +43,10 @@ class Face(Widget):
 
     DEFAULT_CSS = "Face { width: 100%; height: 100%; }"
 
-    def __init__(self, press: Callable[[str], None]) -> None:
+    def __init__(self, press: Callable[[str], None], resized: Callable[[], None]) -> None:
         super().__init__()
         self._press = press
+        self._resized = resized
         self.lines: tuple[Line, ...] = ()
         self._theme = Theme.DAY
 
@@ -62,6 +67,9 @@ class Face(Widget):
         segments = [Segment(span.text, _rich(self._theme, span.style)) for span in line]
         strip = Strip(segments)
         return strip.adjust_cell_length(self.size.width, _rich(self._theme, Style.TEXT))
+
+    def on_resize(self) -> None:
+        self._resized()
 
     def on_click(self, event: events.Click) -> None:
         """A touch presses the key whose words it hits."""
@@ -95,7 +103,7 @@ class StationScreen(App[int], inherit_bindings=False):
         self._settled_at = 0.0
         self._mounted = False
         self.counter = Counter(path, state, self._show)
-        self.face = Face(self._press)
+        self.face = Face(self._press, self._show)
 
     def compose(self) -> ComposeResult:
         yield self.face
@@ -103,10 +111,7 @@ class StationScreen(App[int], inherit_bindings=False):
     def on_mount(self) -> None:
         self._mounted = True
         self.set_interval(SECOND_S, self.counter.tick)
-        self.run_worker(self._listen(), exit_on_error=False)
-
-    def on_resize(self) -> None:
-        self._show()
+        self.run_worker(self._listen())
 
     def on_key(self, event: events.Key) -> None:
         event.stop()
@@ -138,9 +143,10 @@ class StationScreen(App[int], inherit_bindings=False):
             return
         page = self.counter.page
         if page != self._page:
+            if self._page in WAITING_PAGES:
+                self._settled_at = time.monotonic() + self._settle_s
             self._page = page
-            self._settled_at = time.monotonic() + self._settle_s
-        lines = lay_out(self.counter.sheet, self.counter.top, Size(*self.size))
+        lines = lay_out(self.counter.sheet, self.counter.top, Size(*self.face.size))
         self.face.show(lines, self.counter.talk.state.theme)
 
 

@@ -6,6 +6,7 @@ Amounts and people come from the seed. Each visit is one function; the day is th
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from tests.bench.processes import Bench
 from tests.bench.site import OPERATOR, OPERATOR_PIN
 
 OPENING_YUAN = 8000
+HUMAN_S = 0.3
 ASK_CASH_YUAN = (100, 200, 300, 500)
 
 
@@ -50,18 +52,18 @@ class Day:
         self.bench.device("reader", "auto off")
 
     def slips(self) -> None:
-        """Show the slips printed since the last look."""
-        count = int(self.bench.device("printer", "slips").splitlines()[-1].split()[0])
-        for number in range(self.slips_seen + 1, count + 1):
-            text = self.bench.device("printer", f"slip {number}")
+        """Show the slips that have come out of the printer since the last look."""
+        printed = sorted((self.bench.site.devices / "slips").glob("*.txt"))
+        for file in printed[self.slips_seen :]:
+            text = file.read_text("utf-8")
             self.say("\n".join(f"        小票 │ {line}" for line in text.splitlines()))
-        self.slips_seen = count
+        self.slips_seen = len(printed)
 
 
 def sign_on(day: Day) -> None:
     """The operator signs on and counts the opening cash."""
     day.operator.answer("locked", OPERATOR)
-    day.operator.answer("locked", OPERATOR_PIN, secret=True)
+    day.operator.answer("operator_pin", OPERATOR_PIN, secret=True)
     day.operator.answer("open_shift", str(OPENING_YUAN))
     day.operator.expect("home")
 
@@ -97,9 +99,10 @@ def _begin_contribution(day: Day) -> dict[str, Any]:
     day.say(f"\n{person['name']} 来缴养老保险")
     day.operator.answer("home", "2")
     day.operator.answer("person", person["id_number"])
-    day.operator.answer("echo", "1")
+    day.operator.answer("echo", "")
     day.operator.answer("year", "1")
     day.operator.answer("tier", str(day.chance.randint(1, 3)))
+    day.operator.answer("part", "")
     day.operator.answer("payer", "1")
     day.operator.expect("means")
     return person
@@ -117,7 +120,7 @@ def contribution_in_cash(day: Day) -> None:
     """A year's contribution, paid in cash: counted first."""
     _begin_contribution(day)
     day.operator.answer("means", "2")
-    day.operator.answer("count", "1")
+    day.operator.answer("count", "")
     day.operator.answer("voucher", "")
     _home(day)
 
@@ -193,8 +196,10 @@ def _until_amount(day: Day) -> None:
 def pulled_cable(day: Day) -> None:
     """The PIN pad's cable is pulled while the PIN is asked: nothing was sent, and it works again."""
     person = day.stripe_villager()
-    day.at_the_counter(person, "leave")
     _ask_for_cash(day, person)
+    day.operator.expect("card")
+    while day.bench.device("reader", f"swipe {person['key']}") != "read":
+        time.sleep(HUMAN_S)  # the reader was not ready yet: a person swipes again
     day.operator.expect("pin")
     day.bench.device("pinpad", "pull")
     day.operator.answer("stopped", "")

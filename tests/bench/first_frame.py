@@ -1,7 +1,7 @@
 """The first frame of the screen against a Textual hello world (design, "Figures to hold").
 
-Each run is a new process on a terminal of its own, timed from its start to the first bytes of its own
-words, in turns, so that the machine's moods meet both. The last line of stdout is one JSON line.
+Each run is a new process on a terminal of its own, timed from its start until its own words are
+written, in turns, so that the machine's moods meet both. The last line of stdout is one JSON line.
 """
 
 from __future__ import annotations

@@ -61,8 +61,6 @@ WRONG = [
     ("devices.reader.speed", 9601, "devices.reader.speed: Invalid enum value 9601"),
     ("devices.reader.speed", "9600", "devices.reader.speed: Expected `int | null`, got `str`"),
     ("devices.pinpad.format", "9X1", "devices.pinpad.format: Invalid enum value '9X1'"),
-    ("devices.reader.model", "msr606", "devices: reader.model is 'msr606'; known are msr605"),
-    ("devices.pinpad.model", "msr605", "devices: pinpad.model is 'msr605'; known are uic-pp791"),
     ("devices.printer.colour", "red", "devices.printer: Object contains unknown field `colour`"),
     ("devices.printer", GONE, "devices: Object missing required field `printer`"),
     ("files.bank", "", "files.bank"),

@@ -45,6 +45,13 @@ class Passes:
 
 
 @dataclass(frozen=True)
+class Pauses:
+    """A pause that ends early when the driver speaks."""
+
+    pause_s: float
+
+
+@dataclass(frozen=True)
 class HangsUp:
     """The cable is pulled."""
 
@@ -56,7 +63,7 @@ class Signal:
     event: threading.Event
 
 
-Step = Host | Says | Passes | HangsUp | Signal
+Step = Host | Says | Passes | Pauses | HangsUp | Signal
 
 
 class Peer:
@@ -103,6 +110,8 @@ class Peer:
                 os.write(self._master, step.data)
             elif isinstance(step, Passes):
                 self._pass_time(step.step_s)
+            elif isinstance(step, Pauses):
+                select.select([self._master], [], [], step.pause_s)
             elif isinstance(step, HangsUp):
                 self.pull()
             else:

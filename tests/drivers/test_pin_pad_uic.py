@@ -11,7 +11,7 @@ from drivers.api import Cancelled, DeviceFault, Fault, TimedOut
 from drivers.pin_pad_uic import PadSettings, UicPinPad
 from drivers.port import Port
 from protocol.values import Pan, PinBlock
-from tests.drivers.peer import HangsUp, Host, Passes, Peer, Says, Signal, Step
+from tests.drivers.peer import HangsUp, Host, Passes, Pauses, Peer, Says, Signal, Step
 from tests.protocol.devices.vectors import vectors
 
 VECTORS = vectors("pinpad-uic")
@@ -113,18 +113,8 @@ def test_the_pin_is_not_lost_when_the_pad_then_falls_silent(open_pad: OpenPad, p
 
 
 def test_the_villagers_can_key_is_cancelled(open_pad: OpenPad, peer: Peer) -> None:
-    pad, pressed = open_pad(), threading.Event()
-    peer.plays(*ASKED, Signal(pressed))
-    threading.Thread(
-        target=lambda: (
-            pressed.wait(5)
-            and not pressed.clear()
-            and not pressed.wait(1.1)  # EOT before 1 s would be a refusal
-            and (peer.finish(), peer.plays(Says(EOT), *IDLE_CANCEL))
-        )
-    ).start()
-    assert pad.enter_pin(PAN, amount_fen=10_000, wait_s=60) == Cancelled()
-    peer.finish()
+    a_while = Pauses(1.1)  # EOT before 1 s would be a refusal
+    assert enter(open_pad(), peer, *ASKED, a_while, Says(EOT), *IDLE_CANCEL) == Cancelled()
 
 
 def test_eot_at_once_is_a_refusal_and_not_the_villagers_doing(

@@ -21,7 +21,7 @@ from drivers.api import (
 from drivers.port import LineSettings, Port
 from drivers.printer_escpos import EscPosPrinter
 from drivers.slip_escpos import PrinterProfile, StatusLevel
-from tests.drivers.peer import HangsUp, Host, Passes, Peer, Says, Step
+from tests.drivers.peer import HangsUp, Host, Passes, Pauses, Peer, Says, Step
 from tests.protocol.devices.vectors import vectors
 
 VECTORS = vectors("escpos-printer")
@@ -243,10 +243,8 @@ def test_silence_is_three_unanswered_questions(open_printer: OpenPrinter, peer: 
 def test_a_late_answer_is_not_taken_for_the_next_question(
     open_printer: OpenPrinter, peer: Peer
 ) -> None:
-    late = (*asks(1, None), *asks(1, WELL), Says(b"\x12"), Passes(0.2))
-    assert checks(open_printer(), peer, *late, Host(b"\x10\x04\x04"), Says(b"\x1e")) == Paper(
-        near_end=True
-    )
+    late = (*asks(1, None), *asks(1, WELL), Pauses(0.05), Says(b"\x12"))
+    assert checks(open_printer(), peer, *late, *asks(4, 0x1E)) == Paper(near_end=True)
 
 
 def test_the_check_after_a_jam_was_reported_clears_it(

@@ -249,7 +249,7 @@ def test_a_declined_slip_gives_the_reason_and_says_that_no_money_moved(
     shop: Shop, extras: Extras
 ) -> None:
     words = said(compose(SlipKind.DECLINED, deal_of(WITHDRAWAL, DECLINED), 1, shop, extras))
-    assert "原因 51 余额不足" in words
+    assert "原因 51 可用余额不足" in words
     assert "没有扣款，钱是安全的。" in words
 
 

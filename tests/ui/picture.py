@@ -1,4 +1,7 @@
-"""A picture of one page as SVG, for the README: `python -m tests.ui.picture OUT.svg [NAME] [LANG]`."""
+"""A picture of one page as SVG, for the README.
+
+`python -m tests.ui.picture OUT.svg [NAME] [LANGUAGE]`; the names are those of `tests.ui.examples`.
+"""
 
 from __future__ import annotations
 

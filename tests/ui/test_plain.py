@@ -77,7 +77,8 @@ def test_a_sheet_is_its_head_its_lines_and_its_keys(tmp_path: Path) -> None:
     sheet = text[text.index("== approved #9 ==") :].split("\n")
     assert sheet[1] == "取款  ￥300.00  流水 000104"
     assert "请付现金   ￥300.00   叁佰元整" in sheet[3]
-    assert sheet[-2] == "1 现金已付 2 重打小票 3 没有付现金 …"
+    ends = sheet.index("== locked #99 ==")
+    assert sheet[ends - 1] == "1 现金已付 2 重打小票 3 没有付现金 …"
 
 
 def test_the_same_serial_is_not_printed_again(tmp_path: Path) -> None:

@@ -245,9 +245,12 @@ def test_a_key_meant_for_the_page_before_is_not_taken_for_the_new_page(tmp_path:
     async def scenario() -> None:
         assert SETTLE_S > 0
         async with opened(tmp_path / "s", settle_s=3600) as shop:
+            amount = await shop.show(VIEWS[Page.AMOUNT])
+            await shop.press("300 ")
+            assert await shop.engine.next() == Command(amount, Act.AMOUNT, "30000")
+            await shop.show(VIEWS[Page.WAIT])
             await shop.show(VIEWS[Page.APPROVED])
             await shop.press("1")
-            assert shop.engine.heard.empty()
             assert not shop.screen.counter.awaiting
 
     asyncio.run(scenario())
@@ -293,6 +296,16 @@ def test_a_touch_presses_the_key_whose_words_it_hits(shop: Callable[[Scenario], 
         row = next(row for row, line in enumerate(lines) if "查询余额" in line)
         await shop.pilot.click(offset=(14, row))
         assert await shop.engine.next() == Command(home, Act.BALANCE)
+
+    shop(scenario)
+
+
+def test_a_larger_terminal_is_used_at_once(shop: Callable[[Scenario], None]) -> None:
+    async def scenario(shop: Shop) -> None:
+        await shop.show(VIEWS[Page.AMOUNT])
+        await shop.pilot.resize_terminal(120, 40)
+        assert len(shop.screen.face.lines) == 40
+        assert "######" in shop.text
 
     shop(scenario)
 

@@ -6,11 +6,11 @@ import pytest
 
 from drivers.api import BadSwipe, Fault
 from terminal.core.deal import Cash, Outcome
-from terminal.core.exchange import Payer, Service
+from terminal.core.exchange import MOVES_MONEY, Payer, Service
 from terminal.core.facts import WhyNoCash
 from terminal.feed.views import Page
 from terminal.i18n import ENGLISH, texts
-from terminal.ui import phrases, sentences
+from terminal.ui import kinds, phrases, sentences
 from terminal.ui.codes import CODES
 from tests.ui.catalogue import english, texts_in_code
 from tests.ui.examples import VIEWS
@@ -62,6 +62,15 @@ def test_a_device_that_ends_a_service_is_named_with_three_sentences(reason: str)
     said = phrases.told(sentences.REASONS, reason, VIEWS[Page.STOPPED], texts("zh"))
     assert reason not in "".join(said)
     assert all(sentence.endswith("。") for sentence in said)
+
+
+def test_the_words_of_the_enums_are_theirs() -> None:
+    assert set(kinds.MOVES_MONEY) == {service.value for service in MOVES_MONEY}
+    assert Service.BALANCE.value == kinds.BALANCE
+    outcomes = {kinds.APPROVED, kinds.DECLINED, kinds.UNKNOWN, kinds.REVERSED}
+    assert outcomes <= {outcome.value for outcome in Outcome}
+    assert set(sentences.WHY_NOT_HANDED) == {why.value for why in WhyNoCash}
+    assert set(sentences.PAYERS) == {payer.value for payer in Payer}
 
 
 def test_every_error_is_three_sentences_the_second_about_the_money() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from terminal.core.facts import WhyNoCash
 from terminal.feed.views import Act, View
 from terminal.i18n import CHINESE, texts
 from terminal.ui import phrases, sentences
@@ -24,13 +23,8 @@ from terminal.ui.sheet import (
 )
 from terminal.ui.state import UiState, Where
 
-REASON_KEYS: dict[str, WhyNoCash] = {
-    "1": WhyNoCash.LEFT,
-    "2": WhyNoCash.NO_NOTES,
-    "3": WhyNoCash.CHANGED_MIND,
-    "9": WhyNoCash.OTHER,
-}
-assert set(REASON_KEYS.values()) == set(WhyNoCash)
+REASON_KEYS = {"1": "left", "2": "no_notes", "3": "changed_mind", "9": "other"}  # facts.WhyNoCash
+assert set(REASON_KEYS.values()) == set(sentences.WHY_NOT_HANDED)
 
 
 def approved(view: View, state: UiState) -> Sheet:
@@ -72,7 +66,7 @@ def why_not_handed(view: View, state: UiState) -> Sheet:
     deal = view.deal
     assert deal is not None
     reasons = tuple(
-        Key(digit, _(sentences.WHY_NOT_HANDED[why.value]), Send(Act.CASH_NOT_HANDED, why.value))
+        Key(digit, _(sentences.WHY_NOT_HANDED[why]), Send(Act.CASH_NOT_HANDED, why))
         for digit, why in REASON_KEYS.items()
     )
     back = replace(state, where=Where.PAGE)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from terminal.core.exchange import Payer
 from terminal.feed.views import Act, TierView, View
 from terminal.i18n import Translate, texts
 from terminal.ui import phrases, sentences
@@ -145,8 +144,7 @@ def payer(view: View, state: UiState) -> Sheet:
     _ = texts(state.language)
     assert view.deal is not None
     choices = tuple(
-        Key(payer.value, _(sentences.PAYERS[payer.value]), Send(Act.PAYER, payer.value))
-        for payer in Payer
+        Key(code, _(text), Send(Act.PAYER, code)) for code, text in sentences.PAYERS.items()
     )
     return Sheet(
         title=heading(view.deal, _),

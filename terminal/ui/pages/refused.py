@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from terminal.core.exchange import Service
 from terminal.feed.views import Act, DealView, View
 from terminal.i18n import N_, Translate, texts
-from terminal.ui import phrases, sentences
+from terminal.ui import kinds, phrases, sentences
 from terminal.ui.pages.deal_line import aside, heading
 from terminal.ui.sheet import ENTER, ESCAPE, Frame, Key, Lines, Send, Sheet, Tone
 from terminal.ui.state import UiState
@@ -103,20 +102,20 @@ def blocked(view: View, state: UiState) -> Sheet:
 
 
 def _framed(deal: DealView, _: Translate) -> str:
-    if deal.service == Service.WITHDRAWAL.value:
+    if deal.service == kinds.WITHDRAWAL:
         return _("银行没有同意。请勿付现金。")
     return _("银行没有同意。")
 
 
 def _unsent(deal: DealView, _: Translate) -> str:
-    if deal.service == Service.WITHDRAWAL.value:
+    if deal.service == kinds.WITHDRAWAL:
         return _("没有办成。请勿付现金。")
     return _("没有办成。")
 
 
 def _cash_back(deal: DealView, _: Translate) -> str:
     """Cash for a contribution is counted before the request: it goes back."""
-    counted = deal.service == Service.CONTRIBUTION_CASH.value or deal.in_cash
+    counted = deal.service == kinds.CONTRIBUTION_CASH or deal.in_cash
     return _(CASH_ON_COUNTER) if counted else ""
 
 

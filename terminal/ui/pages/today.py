@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from terminal.core.deal import Outcome
-from terminal.core.exchange import MOVES_MONEY, Service
 from terminal.feed.views import TodayItem, View
 from terminal.i18n import Translate, texts
-from terminal.ui import phrases, sentences
+from terminal.ui import kinds, phrases, sentences
 from terminal.ui.sheet import (
     DOWN,
     ENTER,
@@ -30,10 +28,10 @@ from terminal.ui.width import pad, pad_left
 
 ROWS = 8  # digits 1 to 8; 9 and 0 turn the page
 FACTS_SHOWN = 10
-SLIP_OUTCOMES = frozenset({Outcome.APPROVED, Outcome.DECLINED, Outcome.UNKNOWN, Outcome.REVERSED})
-PRINTABLE = frozenset(
-    (service.value, outcome.value) for service in MOVES_MONEY for outcome in SLIP_OUTCOMES
-) | {(Service.BALANCE.value, Outcome.DECLINED.value)}  # a balance is told, never kept
+SLIP_OUTCOMES = (kinds.APPROVED, kinds.DECLINED, kinds.UNKNOWN, kinds.REVERSED)
+PRINTABLE = {(service, outcome) for service in kinds.MOVES_MONEY for outcome in SLIP_OUTCOMES} | {
+    (kinds.BALANCE, kinds.DECLINED)  # a balance is told, never kept
+}
 
 
 def today(view: View, state: UiState) -> Sheet:
@@ -128,7 +126,7 @@ def _row(item: TodayItem, _: Translate) -> str:
 
 def _short_result(item: TodayItem, _: Translate) -> str:
     """One word for the list: once approved, what became of the cash is the news."""
-    if item.cash and item.outcome == Outcome.APPROVED.value:
+    if item.cash and item.outcome == kinds.APPROVED:
         return phrases.word(sentences.CASH, item.cash, _)
     return _outcome(item, _)
 
@@ -140,4 +138,4 @@ def _result(item: TodayItem, _: Translate) -> str:
 
 def _outcome(item: TodayItem, _: Translate) -> str:
     said = phrases.word(sentences.OUTCOMES, item.outcome, _)
-    return f"{said} {item.code}" if item.outcome == Outcome.DECLINED.value else said
+    return f"{said} {item.code}" if item.outcome == kinds.DECLINED else said

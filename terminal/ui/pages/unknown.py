@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from terminal.core.exchange import Service
 from terminal.feed.views import Act, DealView, View
 from terminal.i18n import N_, Translate, texts
-from terminal.ui import phrases
+from terminal.ui import kinds, phrases
 from terminal.ui.pages.deal_line import aside, heading
 from terminal.ui.sheet import ENTER, ESCAPE, Frame, Key, Lines, Send, Sheet, Tone
 from terminal.ui.state import UiState
 
 FRAMED: dict[str, str] = {
-    Service.WITHDRAWAL.value: N_("结果未知。请勿付现金。"),
-    Service.CONTRIBUTION_CARD.value: N_("结果未知。请勿收现金，请勿再缴一次。"),
-    Service.CONTRIBUTION_CASH.value: N_("结果未知。请把现金退还客户，请勿再缴一次。"),
+    kinds.WITHDRAWAL: N_("结果未知。请勿付现金。"),
+    kinds.CONTRIBUTION_CARD: N_("结果未知。请勿收现金，请勿再缴一次。"),
+    kinds.CONTRIBUTION_CASH: N_("结果未知。请把现金退还客户，请勿再缴一次。"),
 }
 UNDONE: dict[str, str] = {
-    Service.WITHDRAWAL.value: N_("这笔交易已取消。请勿付现金。"),
-    Service.CONTRIBUTION_CARD.value: N_("这笔缴费已取消，没有缴成。"),
-    Service.CONTRIBUTION_CASH.value: N_("这笔缴费已取消。请把现金退还客户。"),
+    kinds.WITHDRAWAL: N_("这笔交易已取消。请勿付现金。"),
+    kinds.CONTRIBUTION_CARD: N_("这笔缴费已取消，没有缴成。"),
+    kinds.CONTRIBUTION_CASH: N_("这笔缴费已取消。请把现金退还客户。"),
 }
 TELL: dict[str, str] = {
-    Service.CONTRIBUTION_CASH.value: N_(
+    kinds.CONTRIBUTION_CASH: N_(
         "请告诉客户：这次还没有缴成，现金退还；凭这张小票可拨打 {phone} 查询。"
     ),
 }

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from terminal.core.exchange import Service
 from terminal.feed.views import DealView, View
 from terminal.i18n import N_, texts
-from terminal.ui import phrases
+from terminal.ui import kinds, phrases
 from terminal.ui.sheet import Big, Frame, Lines, Sheet, Tone
 from terminal.ui.state import UiState
 
 WARNINGS: dict[str, str] = {
-    Service.WITHDRAWAL.value: N_("请勿关机，请勿付现金"),
-    Service.CONTRIBUTION_CARD.value: N_("请勿关机，请勿收现金"),
-    Service.CONTRIBUTION_CASH.value: N_("请勿关机，现金先放在柜台上"),
+    kinds.WITHDRAWAL: N_("请勿关机，请勿付现金"),
+    kinds.CONTRIBUTION_CARD: N_("请勿关机，请勿收现金"),
+    kinds.CONTRIBUTION_CASH: N_("请勿关机，现金先放在柜台上"),
 }
 WARNING = N_("请勿关机")
 
