@@ -1,9 +1,10 @@
-"""What the terminal needs of its devices: capabilities, their values, and what every driver may raise.
+"""What the terminal needs of its devices: capabilities, their values, and what every driver may
+raise.
 
 A driver is a plain synchronous object over one open port. Its methods block until the answer, the
-deadline or `cancel()`; they run in the device's own thread (`drivers/attachment.py`). `cancel()` and
-`close()` may be called from any thread. Declined, cancelled and timed out are answers; `DeviceFault`
-is for what the operator or technician must mend.
+deadline or `cancel()`; they run in the device's own thread (`drivers/attachment.py`). `cancel()`
+and `close()` may be called from any thread. Declined, cancelled and timed out are answers;
+`DeviceFault` is for what the operator or technician must mend.
 """
 
 from __future__ import annotations
@@ -58,7 +59,9 @@ class TimedOut:
 
 
 class BadSwipe(Enum):
-    """A swipe that gave no usable card; the operator may ask for another (`magstripe.md` section 6)."""
+    """A swipe that gave no usable card; the operator may ask for another (`magstripe.md` section
+    6).
+    """
 
     UNREADABLE = "unreadable"
     SPEED = "speed"
@@ -99,7 +102,8 @@ class MagneticReader(Protocol):
 
 class PinPad(Protocol):
     def load_pin_key(self, cipher: bytes, kcv: bytes) -> None:
-        """Take the PIK, encrypted under the pad's TMK-P. A pad that cannot check the KCV keeps it."""
+        """Take the PIK, encrypted under the pad's TMK-P. A pad that cannot check the KCV keeps it.
+        """
         ...
 
     def enter_pin(

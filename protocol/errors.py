@@ -1,14 +1,15 @@
 """The two kinds of error that `protocol/` raises, and nothing else.
 
-`OurMistake`: the caller asked for what the dialect cannot say. `PeerMistake`: the other side sent bytes
-that do not fit. Neither message carries card data, keys or persons.
+`OurMistake`: the caller asked for what the dialect cannot say. `PeerMistake`: the other side sent
+bytes that do not fit. Neither message carries card data, keys or persons.
 """
 
 from __future__ import annotations
 
 
 class OurMistake(Exception):
-    """A value of ours does not fit the row it is meant for: stops the flow before anything leaves."""
+    """A value of ours does not fit the row it is meant for: stops the flow before anything leaves.
+    """
 
 
 class PeerMistake(Exception):

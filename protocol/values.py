@@ -1,8 +1,8 @@
 """Values that cross every layer: money, card numbers, PIN blocks, persons.
 
-A secret is its own class, never a `str`: printing, formatting, pickling or JSON-encoding it shows or
-gives a mask only (`security.md` section 8). `reveal()` is the one way to the clear value, so every use
-can be found by its name.
+A secret is its own class, never a `str`: printing, formatting, pickling or JSON-encoding it shows
+or gives a mask only (`security.md` section 8). `reveal()` is the one way to the clear value, so
+every use can be found by its name.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ class Secret:
 class Pan(Secret):
     """A primary account number (主账号): 13 to 19 digits. Raises ValueError otherwise.
 
-    The Luhn digit is a warning for the caller (`luhn_ok`), not a condition: some Chinese debit cards
-    from before 2004 fail it (`magstripe.md` section 4).
+    The Luhn digit is a warning for the caller (`luhn_ok`), not a condition: some Chinese debit
+    cards from before 2004 fail it (`magstripe.md` section 4).
     """
 
     __slots__ = ()
@@ -93,7 +93,8 @@ class Track3(Secret):
 
 
 class PinBlock(Secret):
-    """An encrypted ISO 9564 format 0 block, 16 hex digits. Never stored, not even encrypted again."""
+    """An encrypted ISO 9564 format 0 block, 16 hex digits. Never stored, not even encrypted again.
+    """
 
     __slots__ = ()
 

@@ -1,4 +1,6 @@
-"""`huinong station FILE`: where all objects meet; configuration, keys, journal, devices, link, engine."""
+"""`huinong station FILE`: where all objects meet; configuration, keys, journal, devices, link,
+engine.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The two clocks of the station: the operating system's, which is never set, and the monotonic one."""
+"""The two clocks of the station: the operating system's, which is never set, and the monotonic
+one.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Reads a TOML file into a frozen, strict type; every mistake names the file and the key.
 
-The types themselves stand with what they describe: `BankProfile` in `terminal.bank.profile`, `County`
-in `terminal.county`, `Station` in `terminal.station`.
+The types themselves stand with what they describe: `BankProfile` in `terminal.bank.profile`,
+`County` in `terminal.county`, `Station` in `terminal.station`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ T = TypeVar("T")
 
 
 def load(path: Path, kind: type[T]) -> T:
-    """The file as a `kind` (a frozen msgspec.Struct with forbid_unknown_fields). Raises ConfigError."""
+    """The file as a `kind` (a frozen msgspec.Struct with forbid_unknown_fields). Raises
+    ConfigError.
+    """
     try:
         data = tomllib.loads(path.read_text("utf-8"))
     except OSError as why:

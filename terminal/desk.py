@@ -123,7 +123,9 @@ def _story(engine: Engine, deal: Deal) -> tuple[str, ...]:
 
 
 def _sign_on(engine: Engine, value: str) -> None:
-    """`NN nonce proof`; the answer to a wrong one says how many are left, never which part was wrong."""
+    """`NN nonce proof`; the answer to a wrong one says how many are left, never which part was
+    wrong.
+    """
     number, _, rest = value.partition(" ")
     nonce, _, proof = rest.partition(" ")
     engine.state.turn += 1

@@ -1,8 +1,8 @@
 """The one thread that decides (`design.md` decisions 3 and 4).
 
-Input -> event -> step -> facts appended, durable -> effects performed. Devices, link and screens only
-post inputs; nothing else writes the state or reads the journal. After a start the facts are replayed,
-what was open is resumed, and each gets `PowerRestored`; there is no other recovery.
+Input -> event -> step -> facts appended, durable -> effects performed. Devices, link and screens
+only post inputs; nothing else writes the state or reads the journal. After a start the facts are
+replayed, what was open is resumed, and each gets `PowerRestored`; there is no other recovery.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ from terminal.inputs import (
 )
 from terminal.journal import records
 from terminal.journal.store import Journal
-from terminal.state import State
+from terminal.state import Perform, State
 
 log = logging.getLogger("huinong.engine")
 
@@ -80,9 +80,6 @@ class People(Protocol):
     def check(self, number: str, nonce: str, proof: str, now_ms: int) -> str:
         """ "" when proven, else what the screen says: `wrong N`, `locked MS`, `blocked`."""
         ...
-
-
-Perform = Callable[[Effect, State], None]
 
 
 class Engine:

@@ -1,7 +1,7 @@
 """Turns what was keyed, read or answered into the event it amounts to, by the county's rules. Pure.
 
-A judgement never throws for a person's mistake: it is an `InputRefused` or `DeviceEnded` whose reason
-names the sentence on the screen.
+A judgement never throws for a person's mistake: it is an `InputRefused` or `DeviceEnded` whose
+reason names the sentence on the screen.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def tiers(draft: Draft) -> tuple[tuple[int, int], ...]:
 
 
 def tier(value: str, draft: Draft, county: County, ledger: Ledger) -> Event:
-    """A tier, and with it what is paid now: all that is left, or less where the county allows it."""
+    """A tier, and what is paid now: all that is left, or less where the county allows it."""
     assert draft.participant is not None
     assert draft.number is not None
     first, _, second = value.partition(" ")

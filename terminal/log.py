@@ -1,4 +1,6 @@
-"""The station's log: one key=value line a fact on stderr, and no card or identity number in it ever."""
+"""The station's log: one key=value line a fact on stderr, and no card or identity number in it
+ever.
+"""
 
 from __future__ import annotations
 

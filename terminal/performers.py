@@ -1,7 +1,7 @@
 """Effect type -> function: the one table between the core and the world.
 
-Every performer returns at once; what comes of it arrives later in the engine's queue. The bank line has
-one thread and one request at a time; each device has its own (`drivers.attachment`).
+Every performer returns at once; what comes of it arrives later in the engine's queue. The bank
+line has one thread and one request at a time; each device has its own (`drivers.attachment`).
 """
 
 from __future__ import annotations
@@ -26,9 +26,8 @@ from terminal.core.effects import (
 )
 from terminal.core.exchange import Ask, Reply, WorkingKeys
 from terminal.core.facts import SlipKind
-from terminal.engine import Perform
 from terminal.inputs import BankCame, CardCame, Input, PinCame, SlipCame
-from terminal.state import State
+from terminal.state import Perform, State
 
 SWIPE_WAIT_S = 60  # `magstripe.md` section 5
 PIN_WAIT_S = 60  # `pinpad-uic.md` section 4, timeout 2

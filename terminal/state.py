@@ -1,12 +1,16 @@
-"""The engine's state: what the facts say, and what is going on right now. Written by one thread only."""
+"""The engine's state: what the facts say, and what is going on right now. Written by one thread
+only.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from drivers.attachment import Health
 from terminal.core import sign_on
+from terminal.core.effects import Effect
 from terminal.core.facts import SlipKind
 from terminal.core.flow import Flow
 from terminal.core.ledger import Ledger
@@ -17,8 +21,9 @@ from terminal.feed.views import Lack, Lamp
 class State:
     """counter is the service at the counter; reversals run beside it by transaction.
 
-    turn rises whenever what the operator is asked changes: a command must name it. slip is the state of
-    the newest paper of the transaction on the screen, in_print counts what the printer still owes. next_try_ms tells when a reversal is tried again.
+    turn rises whenever what the operator is asked changes: a command must name it. slip is the
+    state of the newest paper of the transaction on the screen, in_print counts what the printer
+    still owes. next_try_ms tells when a reversal is tried again.
     """
 
     ledger: Ledger
@@ -37,3 +42,7 @@ class State:
     offset_ms: int = 0  # bank time minus ours
     signed_in_at_ms: int = 0
     paper_low: bool = False
+
+
+Perform = Callable[[Effect, State], None]
+"""What does one kind of effect; it returns at once."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from protocol.bank.text import bytes_of, text_of
 from protocol.errors import OurMistake, PeerMistake
 
-CHARSET = "gb18030"
 BYTES_MAX = 512
 TAG, LENGTH = 2, 3  # characters
 
@@ -15,7 +15,7 @@ def pack(pairs: Sequence[tuple[str, str]]) -> bytes:
     """The elements in this order. Raises OurMistake over 512 bytes."""
     parts = []
     for tag, value in pairs:
-        data = value.encode(CHARSET)
+        data = bytes_of(value)
         parts.append(f"{tag}{len(data):03d}".encode("ascii") + data)
     packed = b"".join(parts)
     if len(packed) > BYTES_MAX:
@@ -40,9 +40,9 @@ def unpack(data: bytes) -> Mapping[str, str]:
         name = tag.decode("ascii")
         if name in found:
             raise PeerMistake("bad_length", 62, at, "repeated element")
-        try:
-            found[name] = data[at + TAG + LENGTH : end].decode(CHARSET)
-        except UnicodeDecodeError:
-            raise PeerMistake("bad_char", 62, at) from None
+        value = text_of(data[at + TAG + LENGTH : end])
+        if value is None:
+            raise PeerMistake("bad_char", 62, at)
+        found[name] = value
         at = end
     return found

@@ -1,7 +1,8 @@
 """The data elements of the dialect, one row each (`bank-wire.md` section 2). Pure data.
 
-kind: n digits in BCD, z track digits (any nibble), ans text in GB18030, b bytes. size: digits for n and z,
-bytes for ans and b; exact when prefix is 0, else the maximum. prefix: bytes of the BCD length.
+kind: n digits in BCD, z track digits (any nibble), ans text in GB18030, b bytes. size: digits for
+n and z, bytes for ans and b; exact when prefix is 0, else the maximum. prefix: bytes of the BCD
+length.
 """
 
 from __future__ import annotations

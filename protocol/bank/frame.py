@@ -1,4 +1,6 @@
-"""The frame around a body: LEN, TPDU, header (`bank-wire.md` section 1). Strict, one kind an error."""
+"""The frame around a body: LEN, TPDU, header (`bank-wire.md` section 1). Strict, one kind an
+error.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Field 64, the message authentication code (`security.md` section 3): one row an algorithm.
 
-The input is the body from the MTI up to and including field 63. Keys are DES (8 bytes), two-key 3DES
-(16 bytes) or SM4 (16 bytes). The CUP-ECB fold does not see two exchanged blocks: it is never the only
-proof of a message.
+The input is the body from the MTI up to and including field 63. Keys are DES (8 bytes), two-key
+3DES (16 bytes) or SM4 (16 bytes). The CUP fold does not see two exchanged blocks, and a CBC MAC
+with zero padding is weak for messages of any length: neither is ever the only proof of a message.
 """
 
 from __future__ import annotations
@@ -11,9 +11,13 @@ from collections.abc import Callable, Mapping
 
 from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
 from cryptography.hazmat.primitives.ciphers import Cipher, modes
+from cryptography.hazmat.primitives.ciphers.algorithms import SM4
+from cryptography.hazmat.primitives.cmac import CMAC
 
-BLOCK = 8  # bytes
 MAC_BYTES = 8
+DES_BLOCK, SM4_BLOCK = 8, 16  # bytes
+
+Encrypt = Callable[[bytes, bytes], bytes]
 
 
 def des_key(key: bytes) -> bytes:
@@ -24,30 +28,80 @@ def des_key(key: bytes) -> bytes:
 
 def encrypt(key: bytes, data: bytes) -> bytes:
     """ECB under a DES or two-key 3DES key."""
-    encryptor = Cipher(TripleDES(des_key(key)), modes.ECB()).encryptor()
-    return encryptor.update(data)
+    return Cipher(TripleDES(des_key(key)), modes.ECB()).encryptor().update(data)
 
 
 def decrypt(key: bytes, data: bytes) -> bytes:
-    decryptor = Cipher(TripleDES(des_key(key)), modes.ECB()).decryptor()
-    return decryptor.update(data)
+    return Cipher(TripleDES(des_key(key)), modes.ECB()).decryptor().update(data)
 
 
 def cup_ecb(key: bytes, data: bytes) -> bytes:
-    """银联ECB算法 (Q/CUP 009): fold, expand to hex, encrypt twice; eight ASCII characters."""
-    folded = 0
-    padded = data + bytes(-len(data) % BLOCK)
-    for at in range(0, len(padded), BLOCK):
-        folded ^= int.from_bytes(padded[at : at + BLOCK], "big")
-    expanded = f"{folded:016X}".encode("ascii")
-    first = encrypt(key, expanded[:BLOCK])
-    mixed = bytes(a ^ b for a, b in zip(first, expanded[BLOCK:], strict=True))
-    return encrypt(key, mixed).hex().upper()[:MAC_BYTES].encode("ascii")
+    """银联ECB算法 (Q/CUP 009)."""
+    return _cup(encrypt, DES_BLOCK, key, data)
 
 
-KINDS: Mapping[str, Callable[[bytes, bytes], bytes]] = {"cup-ecb": cup_ecb}
+def cup_sm4(key: bytes, data: bytes) -> bytes:
+    """The same with SM4 blocks. UNVERIFIED which eight bytes a bank wants; these are characters."""
+    return _cup(_sm4_encrypt, SM4_BLOCK, key, data)
+
+
+def x9_9(key: bytes, data: bytes) -> bytes:
+    """ANSI X9.9, ISO/IEC 9797-1 algorithm 1 with padding 1: the last block of a CBC chain."""
+    chain = Cipher(TripleDES(des_key(key)), modes.CBC(bytes(DES_BLOCK))).encryptor()
+    return chain.update(_padded(data, DES_BLOCK))[-DES_BLOCK:]
+
+
+def x9_19(key: bytes, data: bytes) -> bytes:
+    """ANSI X9.19, ISO/IEC 9797-1 algorithm 3 with padding 1; a single key gives X9.9."""
+    first, second = key[:DES_BLOCK], key[DES_BLOCK:] or key
+    return encrypt(first, decrypt(second, x9_9(first, data)))
+
+
+def cmac(key: bytes, data: bytes) -> bytes:
+    """NIST SP 800-38B over 3DES."""
+    made = CMAC(TripleDES(des_key(key)))
+    made.update(data)
+    return made.finalize()
+
+
+def sm4_cbc(key: bytes, data: bytes) -> bytes:
+    """The first half of the last block of an SM4 CBC chain, zero IV, zero padding."""
+    chain = Cipher(SM4(key), modes.CBC(bytes(SM4_BLOCK))).encryptor()
+    return chain.update(_padded(data, SM4_BLOCK))[-SM4_BLOCK:][:MAC_BYTES]
+
+
+KINDS: Mapping[str, Callable[[bytes, bytes], bytes]] = {
+    "cup-ecb": cup_ecb,
+    "cup-sm4": cup_sm4,
+    "x9.9": x9_9,
+    "x9.19": x9_19,
+    "cmac": cmac,
+    "sm4-cbc": sm4_cbc,
+}
+UNDER_SM4 = frozenset({"cup-sm4", "sm4-cbc"})
+"""Kinds whose MAK is an SM4 key; no key download of theirs is known (`security.md` section 1)."""
 
 
 def mac(kind: str, key: bytes, data: bytes) -> bytes:
     """Field 64 of `data` by the profile's algorithm."""
     return KINDS[kind](key, data)
+
+
+def _cup(cipher: Encrypt, block: int, key: bytes, data: bytes) -> bytes:
+    """Fold by XOR, expand to hex, encrypt twice; the first eight characters of the result."""
+    padded = _padded(data, block)
+    folded = 0
+    for at in range(0, len(padded), block):
+        folded ^= int.from_bytes(padded[at : at + block], "big")
+    expanded = f"{folded:0{block * 2}X}".encode("ascii")
+    first = cipher(key, expanded[:block])
+    mixed = bytes(a ^ b for a, b in zip(first, expanded[block:], strict=True))
+    return cipher(key, mixed).hex().upper()[:MAC_BYTES].encode("ascii")
+
+
+def _padded(data: bytes, block: int) -> bytes:
+    return data + bytes(-len(data) % block)
+
+
+def _sm4_encrypt(key: bytes, data: bytes) -> bytes:
+    return Cipher(SM4(key), modes.ECB()).encryptor().update(data)

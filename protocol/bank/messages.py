@@ -19,8 +19,8 @@ NOT_IN_REVERSAL = (26, 35, 36, 37, 52, 53)
 class Row:
     """name is the service's. kind and network are 60.1 and 60.3; elements are the DE62 tags asked.
 
-    by_card: the card is read at the counter. amount: DE4 is sent and echoed. A message without de3 is
-    a management message: no DE22, 25, 49, no MAC.
+    by_card: the card is read at the counter. amount: DE4 is sent and echoed. A message without de3
+    is a management message: no DE22, 25, 49, no MAC.
     """
 
     name: str

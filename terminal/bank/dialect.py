@@ -1,6 +1,7 @@
 """An `Ask` as a frame of the dialect, and a frame as the `Answer` to it. Pure.
 
-A frame that does not belong to the request, or is not proved by its MAC, is a `Misfit`: unknown (I8).
+A frame that does not belong to the request, or is not proved by its MAC, is a `Misfit`: unknown
+(I8).
 """
 
 from __future__ import annotations

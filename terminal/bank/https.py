@@ -1,7 +1,8 @@
-"""One HTTPS POST: mutual TLS, the private CA only, no redirect, no retry, one deadline for the whole.
+"""One HTTPS POST: mutual TLS, the private CA only, no redirect, no retry, one deadline for the
+whole.
 
-The one question that matters for money is answered here: did a byte of the body leave? `Unsent` is raised
-only when none did; any later failure is `Lost`.
+The one question that matters for money is answered here: did a byte of the body leave? `Unsent` is
+raised only when none did; any later failure is `Lost`.
 """
 
 from __future__ import annotations
@@ -60,7 +61,9 @@ class _Course:
 
 
 class Https:
-    """Used by one thread. connect_s bounds reaching the bank, the answer's bound comes with each post."""
+    """Used by one thread. connect_s bounds reaching the bank, the answer's bound comes with each
+    post.
+    """
 
     def __init__(
         self, url: str, context: ssl.SSLContext, *, connect_s: float, keep_alive: bool

@@ -1,7 +1,7 @@
 """One exchange with the bank: frame, MAC, signature, post, and the proof of what comes back.
 
-Blocking; called from the bank line's one thread. Never raises for what the other side does: the ends are
-`Answer`, `NotSent` and `Unknown`, and only certainty makes the first two (I8).
+Blocking; called from the bank line's one thread. Never raises for what the other side does: the
+ends are `Answer`, `NotSent` and `Unknown`, and only certainty makes the first two (I8).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The rows that every service with a card shares: swipe, PIN, and leaving before anything is sent."""
+"""The rows that every service with a card shares: swipe, PIN, and leaving with nothing sent."""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
-"""缴养老保险: a year's pension contribution, by card or in cash (`money-safety.md`, "A contribution").
+"""缴养老保险: a year's pension contribution, by card or in cash (`money-safety.md`, "A
+contribution").
 
-Two requests: the query that finds the participant, then the payment. Cash is counted before the request
-and enters the drawer in the same write as the bank's approval; until then it is the villager's.
+Two requests: the query that finds the participant, then the payment. Cash is counted before the
+request and enters the drawer in the same write as the bank's approval; until then it is the
+villager's.
 """
 
 from __future__ import annotations

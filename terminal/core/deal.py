@@ -1,7 +1,8 @@
-"""A transaction as its facts tell it: the durable half of every flow's state, and a line of the book.
+"""A transaction as its facts tell it: the durable half of every flow's state, and a line of the
+book.
 
-`apply` is the only way a `Deal` changes, in the running engine and after a power cut alike, so what is
-resumed can not differ from what was lived.
+`apply` is the only way a `Deal` changes, in the running engine and after a power cut alike, so
+what is resumed can not differ from what was lived.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class Cash(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Deal:
-    """tx is the journal sequence of `requested`; answered_seq that of the answer or of the doubt."""
+    """tx is the journal sequence of `requested`; answered_seq that of the answer or the doubt."""
 
     tx: int
     at_ms: int
@@ -111,7 +112,9 @@ def begin(recorded: Recorded) -> Deal:
 
 
 def apply(deal: Deal, recorded: Recorded) -> Deal:
-    """`deal` after one more fact of its own. A fact that says nothing about money leaves it as it is."""
+    """`deal` after one more fact of its own. A fact that says nothing about money leaves it as it
+    is.
+    """
     assert recorded.tx == deal.tx
     match recorded.fact:
         case NotSent():

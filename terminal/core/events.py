@@ -1,4 +1,6 @@
-"""What can happen to a flow: already judged input, with all it needs in it. Nothing here knows a clock."""
+"""What can happen to a flow: already judged input, with all it needs in it. Nothing here knows a
+clock.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +15,9 @@ from terminal.core.facts import WhyNoCash
 class Moment:
     """What only the outside knows when an event happens.
 
-    seq is the journal sequence that the next fact will get; trace, batch and terminal_seq are those of
-    the next request; operator is who is signed in; bank_day (MMDD) that of the last verified answer.
+    seq is the journal sequence that the next fact will get; trace, batch and terminal_seq are
+    those of the next request; operator is who is signed in; bank_day (MMDD) that of the last
+    verified answer.
     """
 
     at_ms: int
@@ -59,7 +62,7 @@ class YearChosen:
 
 @dataclass(frozen=True, slots=True)
 class TierChosen:
-    """amount_fen is what is paid now: the rest of the tier, or less where part payment is allowed."""
+    """amount_fen is what is paid now: the rest of the tier, or less where that is allowed."""
 
     tier_fen: int
     amount_fen: int
@@ -133,7 +136,9 @@ class PinEntered:
 
 @dataclass(frozen=True, slots=True)
 class DeviceEnded:
-    """A device came back with nothing to go on with: cancelled, timed out, broken, or a card refused."""
+    """A device came back with nothing to go on with: cancelled, timed out, broken, or a card
+    refused.
+    """
 
     reason: str
 

@@ -1,8 +1,8 @@
 """What the core says to the bank and hears from it, in words of the trade and not of the dialect.
 
-`protocol.bank` turns an `Ask` into a frame and a frame into an `Answer`; `terminal.bank` carries them.
-The three ends of an exchange are kept apart (I8): `NotSent` (no byte of the request left), `Answer`
-(verified), `Unknown` (everything else; never a decline).
+`protocol.bank` turns an `Ask` into a frame and a frame into an `Answer`; `terminal.bank` carries
+them. The three ends of an exchange are kept apart (I8): `NotSent` (no byte of the request left),
+`Answer` (verified), `Unknown` (everything else; never a decline).
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ class Payer(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card at the counter. A reversal has the PAN only, never tracks (`bank-wire.md` section 13)."""
+    """A card at the counter. A reversal has the PAN only, never tracks (`bank-wire.md` section
+    13).
+    """
 
     pan: Pan
     expiry: str = ""
@@ -58,7 +60,8 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One request. reversal_reason (98, A0, 96, 06) makes it the reversal of the request it repeats.
+    """One request. reversal_reason (98, A0, 96, 06) makes it the reversal of the request it
+    repeats.
 
     terminal_seq is the HTTP sequence (RFC 9421 profile); trace and batch are DE11 and 60.2.
     """
@@ -93,7 +96,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """A participant as the bank knows them (缴费查询). Amounts in fen; paid is (year, fen) pairs."""
+    """A participant as the bank knows them (缴费查询). paid is (year, fen) pairs."""
 
     id_number: IdNumber
     name: PersonName
@@ -122,7 +125,8 @@ class WorkingKeys:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A verified answer. code is DE39; bank_day is MMDD (DE15, or DE13 where there is none), "" without.
+    """A verified answer. code is DE39; bank_day is MMDD (DE15, or DE13 where there is none), ""
+    without.
 
     bank_at_ms: the bank's own time (UTC ms) of the signed reply, None where the profile has none.
     text is the code in Chinese.
@@ -149,7 +153,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
-    """No byte of the request left this machine: nothing happened at the bank. why is for the log."""
+    """No byte of the request left: nothing happened at the bank. why is for the log."""
 
     why: str
 

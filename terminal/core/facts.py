@@ -1,8 +1,8 @@
 """The facts (`money-safety.md`, "The facts"): what happened, never what is hoped. One class a name.
 
-A fact holds secrets only as the classes of `protocol.values`; the journal seals them on the way to disk.
-`Recorded` is a fact in its place. `NotSent` is ours beside the list of the sheet: a request of which no
-byte left, so that nothing is owed for it.
+A fact holds secrets only as the classes of `protocol.values`; the journal seals them on the way to
+disk. `Recorded` is a fact in its place. `NotSent` is ours beside the list of the sheet: a request
+of which no byte left, so that nothing is owed for it.
 """
 
 from __future__ import annotations

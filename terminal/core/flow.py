@@ -1,9 +1,10 @@
-"""How a service at the counter moves: a table of (stage, event) -> (next stage, entries), one `step`.
+"""How a service at the counter moves: a table of (stage, event) -> (next stage, entries), one
+`step`.
 
-A flow is a draft (what has been keyed and read; a power cut forgets it and nothing is owed) and, from
-the first fact on, a deal (what the facts say). `step` is pure. An event without a row is `OutOfTurn`.
-An entry of a row is an effect, or a word (`words.py`) that builds the fact or effect of this turn, so
-that a table reads as the story of its service.
+A flow is a draft (what has been keyed and read; a power cut forgets it and nothing is owed) and,
+from the first fact on, a deal (what the facts say). `step` is pure. An event without a row is
+`OutOfTurn`. An entry of a row is an effect, or a word (`words.py`) that builds the fact or effect
+of this turn, so that a table reads as the story of its service.
 """
 
 from __future__ import annotations

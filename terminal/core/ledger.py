@@ -1,7 +1,8 @@
 """What the facts add up to: counters, batch, drawer, and the book of transactions. Pure.
 
-`Ledger.learn` is the one fold, used fact by fact in the running engine and over all facts at a start.
-The book keeps today's transactions and whatever is still open; older closed ones are in the journal.
+`Ledger.learn` is the one fold, used fact by fact in the running engine and over all facts at a
+start. The book keeps today's transactions and whatever is still open; older closed ones are in the
+journal.
 """
 
 from __future__ import annotations
@@ -104,7 +105,7 @@ class Ledger:
 
     @property
     def next_trace(self) -> int:
-        """The next trace; numbers of transactions that still owe a reversal are passed over (I3)."""
+        """The next trace; numbers of transactions that owe a reversal are passed over (I3)."""
         taken = {deal.requested.trace for deal in self.book.values() if deal.owes_reversal}
         trace = next_number(self.trace)
         while trace in taken:

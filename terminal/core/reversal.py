@@ -1,7 +1,7 @@
 """冲正: the reversal of a transaction in doubt, tried until the bank's answer ends it.
 
-It runs beside the counter, from `InDoubt` or `CashNotHanded` on, and never gives up: an occasion is a
-few tries in a row, occasions come back for ever (`money-safety.md`, "Reversals").
+It runs beside the counter, from `InDoubt` or `CashNotHanded` on, and never gives up: an occasion
+is a few tries in a row, occasions come back for ever (`money-safety.md`, "Reversals").
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """助农取款: a small cash withdrawal from a card (`money-safety.md`, "A withdrawal, step by step").
 
-The cash may be handed over only in APPROVED, and APPROVED is reached only behind the durable answer.
+The cash may be handed over only in APPROVED, and APPROVED is reached only behind the durable
+answer.
 """
 
 from __future__ import annotations

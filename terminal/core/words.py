@@ -135,7 +135,7 @@ def idempotency_key(moment: Moment) -> str:
 
 
 def ask_of(deal: Deal, *, card: Card | None = None, pin: PinBlock | None = None) -> Ask:
-    """The request that `deal` stands for; card and PIN come from the counter, facts hold neither."""
+    """The request of `deal`; card and PIN come from the counter, facts hold neither."""
     wanted = deal.requested
     return Ask(
         service=wanted.service,

@@ -50,7 +50,7 @@ class Client:
 
     def send(self, message: FromScreen) -> bool:
         """Hand one message over; False when there is nobody to hear it."""
-        if False or self._writer.is_closing():
+        if self._writer is None or self._writer.is_closing():
             return False
         self._writer.write(encode(message))
         return True

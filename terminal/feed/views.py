@@ -1,9 +1,9 @@
 """What the engine shows and what a screen may ask: the messages of the socket, as frozen values.
 
 A view is the whole truth a screen needs; it never holds a clear PAN, a PIN, a track or an identity
-number (I7). A command names the view it answers: the engine drops one that answers an older view, so a
-key pressed twice, or on a stale screen, does nothing. Names of participants are in a view only while
-the villager confirms them.
+number (I7). A command names the view it answers: the engine drops one that answers an older view,
+so a key pressed twice, or on a stale screen, does nothing. Names of participants are in a view
+only while the villager confirms them.
 """
 
 from __future__ import annotations

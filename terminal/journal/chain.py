@@ -1,6 +1,7 @@
 """The hash chain over the facts (`security.md` section 7). Pure.
 
-leaf = SHA-256(00 || entry); chain_n = SHA-256(02 || chain_(n-1) || leaf_n); chain_0 = 32 zero bytes.
+leaf = SHA-256(00 || entry); chain_n = SHA-256(02 || chain_(n-1) || leaf_n); chain_0 = 32 zero
+bytes.
 """
 
 from __future__ import annotations

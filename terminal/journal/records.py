@@ -1,8 +1,8 @@
 """Facts as bytes and back: canonical JSON (sorted keys, no spaces, integers only), secrets sealed.
 
-A card number is sealed under the key of its batch, a person under the key of the month; beside the box
-stand the mask, and for an identity number the county's HMAC, so that the facts stay readable when the
-key is destroyed (I7). A fact is checked after encoding by reading it back.
+A card number is sealed under the key of its batch, a person under the key of the month; beside the
+box stand the mask, and for an identity number the county's HMAC, so that the facts stay readable
+when the key is destroyed (I7). A fact is checked after encoding by reading it back.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The journal on disk: one table of facts, appended to by one process, never changed (I4).
 
-SQLite in WAL with synchronous=FULL, one connection, BEGIN IMMEDIATE: an append is one sync. A lock file
-beside it keeps a second engine out. Checkpoints of the WAL are made when the station is idle, so that
-they never stand between a key and its answer.
+SQLite in WAL with synchronous=FULL, one connection, BEGIN IMMEDIATE: an append is one sync. A lock
+file beside it keeps a second engine out. Checkpoints of the WAL are made when the station is idle,
+so that they never stand between a key and its answer.
 """
 
 from __future__ import annotations

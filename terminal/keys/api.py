@@ -1,5 +1,5 @@
-"""Ports behind which keys live: a `Signer` for the device key, a `MacKey` for field 64, a `Vault` for
-data that must be forgotten (`security.md` sections 1, 4 and 5; `design.md` decision 11).
+"""Ports behind which keys live: a `Signer` for the device key, a `MacKey` for field 64, a `Vault`
+for data that must be forgotten (`security.md` sections 1, 4 and 5; `design.md` decision 11).
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from typing import Protocol
 
 
 class KeyUnavailable(Exception):
-    """A key that is needed is missing, locked or cannot be opened; the message says which and what to do."""
+    """A key that is needed is missing, locked or cannot be opened; the message says which and what
+    to do.
+    """
 
 
 class KcvMismatch(Exception):
@@ -17,7 +19,8 @@ class KcvMismatch(Exception):
 
 
 class Signer(Protocol):
-    """The device key K_sig. `alg` is `ecdsa-p256-sha256` or `ed25519`; `sign` gives 64 raw bytes."""
+    """The device key K_sig. `alg` is `ecdsa-p256-sha256` or `ed25519`; `sign` gives 64 raw bytes.
+    """
 
     @property
     def alg(self) -> str: ...
@@ -37,7 +40,9 @@ class MacKey(Protocol):
     def forget(self) -> None: ...
 
     def mac(self, data: bytes) -> bytes:
-        """Field 64 over `data` (MTI up to field 63) by the profile's algorithm. KeyUnavailable without a key."""
+        """Field 64 over `data` (MTI up to field 63) by the profile's algorithm. KeyUnavailable
+        without a key.
+        """
         ...
 
 
@@ -57,7 +62,9 @@ class Vault(Protocol):
         ...
 
     def seal(self, key: str, clear: bytes, about: bytes) -> Box:
-        """Raises KeyUnavailable for a key that was not prepared or is destroyed. `about` is bound (AAD)."""
+        """Raises KeyUnavailable for a key that was not prepared or is destroyed. `about` is bound
+        (AAD).
+        """
         ...
 
     def open(self, box: Box, about: bytes) -> bytes | None:

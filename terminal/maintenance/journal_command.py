@@ -1,4 +1,6 @@
-"""`huinong journal verify FILE` and `huinong journal show FILE`: no keys needed, nothing is changed."""
+"""`huinong journal verify FILE` and `huinong journal show FILE`: no keys needed, nothing is
+changed.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +54,6 @@ def show(path: Path, language: str, tx: int | None) -> int:
         for row in checked(db):
             values = records.read(row.entry)
             if tx is None or values["tx"] == tx:
-                print(
-                    f"{row.seq:6d}  {plain.when(values)}  {values['op']:2s}  {plain.tell(values, _)}"
-                )
+                told = plain.tell(values, _)
+                print(f"{row.seq:6d}  {plain.when(values)}  {values['op']:2s}  {told}")
     return 0

@@ -1,7 +1,7 @@
 """`make run`: the whole station on the simulated bench.
 
-In a terminal it opens the screen with a panel beside it; without one it plays a day unattended and ends
-with one line of JSON, counted from the bank's books and the journal.
+In a terminal it opens the screen with a panel beside it; without one it plays a day unattended and
+ends with one line of JSON, counted from the bank's books and the journal.
 """
 
 from __future__ import annotations

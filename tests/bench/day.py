@@ -194,7 +194,7 @@ def _until_amount(day: Day) -> None:
 
 
 def pulled_cable(day: Day) -> None:
-    """The PIN pad's cable is pulled while the PIN is asked: nothing was sent, and it works again."""
+    """The PIN pad's cable is pulled while the PIN is asked: nothing is sent, it works again."""
     person = day.stripe_villager()
     _ask_for_cash(day, person)
     day.operator.expect("card")

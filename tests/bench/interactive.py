@@ -1,4 +1,6 @@
-"""`make run` in a terminal: the operator's screen, and a bench panel beside it where tmux is installed."""
+"""`make run` in a terminal: the operator's screen, and a bench panel beside it where tmux is
+installed.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A simulated operator: reads the plain screen (`huinong ui --plain`) and types what a person would."""
+"""A simulated operator: reads the plain screen (`huinong ui --plain`) and types what a person
+would.
+"""
 
 from __future__ import annotations
 

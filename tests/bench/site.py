@@ -1,7 +1,7 @@
 """A whole station in one folder: keys, people, configuration, made as a technician would make them.
 
-Nothing here looks inside the product: the `huinong` commands make the keys and admit the operator, and
-the shipped example files are the configuration, with paths and ports put in.
+Nothing here looks inside the product: the `huinong` commands make the keys and admit the operator,
+and the shipped example files are the configuration, with paths and ports put in.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A counter for tests: the real engine and journal, a clock in hand, and effects left to the test."""
+"""A counter for tests: real engine and journal, a clock in hand, effects left to the test."""
 
 from __future__ import annotations
 

@@ -157,7 +157,8 @@ def test_an_engine_of_another_release_is_one_sentence_and_exit_code_1(tmp_path: 
             engine.say_line(b'{"v":7,"kind":"view","body":{}}\n')
             paper = Paper()
             face = PlainFace(tmp_path / "s", UiState(), paper, Echo(io.StringIO()))
-            return await face.run(asyncio.Queue()), paper.getvalue()
+            code = await asyncio.wait_for(face.run(asyncio.Queue()), WAIT_S)
+            return code, paper.getvalue()
 
     code, text = asyncio.run(scenario())
     assert code == 1

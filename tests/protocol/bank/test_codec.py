@@ -1,4 +1,4 @@
-"""Message bodies: the sheet's field table, its worked messages, and pyiso8583 as the other reader."""
+"""Message bodies: the sheet's field table, its worked messages, pyiso8583 as the other reader."""
 
 from __future__ import annotations
 
@@ -132,21 +132,25 @@ def test_damaged_bytes_are_read_strictly_or_refused_by_kind(
     body = bytearray(WORKED[name][0])
     for place, value in damage:
         body[place % len(body)] = value
-    try:
-        message = unpack(bytes(body))
-    except PeerMistake as refused:
-        assert refused.kind in BODY_KINDS
-        assert 0 <= refused.offset <= len(body)
+    read = read_or_refused(bytes(body))
+    if isinstance(read, PeerMistake):
+        assert read.kind in BODY_KINDS
+        assert 0 <= read.offset <= len(body)
     else:
-        assert pack(message.mti, message.fields) == bytes(body)
+        assert pack(read.mti, read.fields) == bytes(body)
 
 
 @given(st.binary(max_size=80))
 def test_noise_is_refused_by_kind(noise: bytes) -> None:
+    read = read_or_refused(b"\x02\x10" + noise)
+    assert isinstance(read, Message) or read.kind in BODY_KINDS
+
+
+def read_or_refused(body: bytes) -> Message | PeerMistake:
     try:
-        unpack(b"\x02\x10" + noise)
+        return unpack(body)
     except PeerMistake as refused:
-        assert refused.kind in BODY_KINDS
+        return refused
 
 
 def test_a_wide_space_in_a_merchants_name_is_text() -> None:
