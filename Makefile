@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+PINNED := $(VENV)/.pinned
 READY  := $(VENV)/.ready
 PO     := $(wildcard terminal/i18n/*/LC_MESSAGES/huinong.po)
 MO     := $(PO:.po=.mo)
@@ -30,10 +31,12 @@ bench: $(READY) $(MO) ## the figures, each with its bound
 system:          # Debian packages; never fails the build, says in one line what is missing
 	@sh requirements/system.sh
 
-$(READY): requirements/dev.txt pyproject.toml | system
-	@rm -rf $(VENV)
-	$(PYTHON) -m venv $(VENV)
+$(PINNED): requirements/dev.txt | system
+	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(READY): pyproject.toml $(PINNED)
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 

@@ -6,6 +6,7 @@ A frame that does not belong to the request, or is not proved by its MAC, is a `
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable, Mapping
 
 from protocol.bank import answers, elements, keys, messages
@@ -128,8 +129,8 @@ def answer(frame: bytes, ask: Ask, profile: BankProfile, mac: Mac) -> Answer:
     row = messages.BY_NAME[ask.service.value]
     try:
         message, body = open_frame(frame, max_frame=profile.link.max_frame)
+        _proved(message, body, row, profile, mac)  # before anything in it is believed
         _fits(message, ask, row, profile)
-        _proved(message, body, row, profile, mac)
         return _told(message, ask, row, profile)
     except PeerMistake as why:
         raise Misfit(Doubt.NO_ANSWER, f"unreadable reply: {why}") from None
@@ -138,23 +139,23 @@ def answer(frame: bytes, ask: Ask, profile: BankProfile, mac: Mac) -> Answer:
 def _fits(message: Message, ask: Ask, row: Row, profile: BankProfile) -> None:
     """It answers this request of this terminal, amount and batch included."""
     mti = messages.REVERSAL_MTI if ask.reversal_reason is not None else row.mti
-    expected: dict[int, str] = {
+    if message.mti != messages.answer_mti(mti):
+        raise Misfit(Doubt.NO_ANSWER, f"a reply of type {message.mti}")
+    expected = {
         11: f"{ask.trace:06d}",
         41: profile.terminal.tid,
         42: profile.terminal.mid,
     }
-    if row.financial:
-        tail = f"{READS}{NO_FALLBACK}"
-        expected[60] = f"{row.kind}{ask.batch:06d}{row.network}{tail}"
-        if row.amount:
-            expected[4] = f"{ask.amount_fen or 0:012d}"
-    if message.mti != messages.answer_mti(mti):
-        raise Misfit(Doubt.NO_ANSWER, f"a reply of type {message.mti}")
+    if not row.financial:  # 60.2 is the bank's to say: its open batch
+        expected[60] = f"{row.kind}{message.text(60)[2:8]}{row.network}"
+    else:
+        expected[60] = f"{row.kind}{ask.batch:06d}{row.network}{READS}{NO_FALLBACK}"
+        expected[3] = row.de3 if 3 in message.fields else ""
+        expected[4] = f"{ask.amount_fen or 0:012d}" if row.amount else message.text(4)
     for de, value in expected.items():
         if message.text(de) != value:
             raise Misfit(Doubt.NO_ANSWER, f"field {de} of the reply is another one")
-    wanted = (39, 60, 15) if row.financial else (39, 60)
-    for de in wanted:
+    for de in (39, 15) if row.financial else (39,):
         if de not in message.fields:
             raise Misfit(Doubt.NO_ANSWER, f"the reply has no field {de}")
 
@@ -165,7 +166,7 @@ def _proved(message: Message, body: bytes, row: Row, profile: BankProfile, mac: 
         return
     given = message.raw(64)
     if given:
-        if mac(body[:-8]) != given:
+        if not hmac.compare_digest(mac(body[:-8]), given):
             raise Misfit(Doubt.WRONG_MAC, "wrong MAC")
         return
     code = message.text(39)
@@ -179,6 +180,8 @@ def _told(message: Message, ask: Ask, row: Row, profile: BankProfile) -> Answer:
     code = profile.meaning_of(message.text(39))
     approved = code.meaning is answers.Meaning.APPROVED
     told = elements.unpack(message.raw(62)) if row.financial else {}
+    if approved and told.get("FE", str(ask.fee_fen)) != str(ask.fee_fen):
+        raise Misfit(Doubt.NO_ANSWER, "the answered fee is not the asked one")
     return Answer(
         verdict=Verdict(code.meaning.value),
         code=code.code,
@@ -205,7 +208,12 @@ def _balance(blocks: str) -> int | None:
     """DE54: the available balance (amount type 02), D is an overdraft."""
     for at in range(0, len(blocks), 20):
         block = blocks[at : at + 20]
-        if block[2:4] == "02" and block[8:].isdigit() and block[7:8] in ("C", "D"):
+        if (
+            block[2:4] == "02"
+            and block[8:].isascii()
+            and block[8:].isdigit()
+            and block[7:8] in ("C", "D")
+        ):
             return int(block[8:]) * (1 if block[7] == "C" else -1)
     return None
 

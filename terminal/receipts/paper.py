@@ -1,8 +1,8 @@
 """Puts a slip into lines: what every slip has, around what its kind says (`screens.md`, "Slip").
 
 Lines are lean: at 9600 baud a withdrawal slip with its code must be out within 0.9 s, which is
-864 bytes (`design.md`, "Figures to hold"). A rule costs as many bytes as the paper has columns and
-a blank line one, so parts are set apart by blank lines.
+864 bytes (`design.md`, "Figures to hold"). A rule costs a byte a column and a blank line one in
+all, so parts are set apart by blank lines.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from terminal.receipts.columns import labelled, pair, wrap
 from terminal.receipts.content import Content
 from terminal.receipts.shop import Shop
 
-MONEY_LABEL_COLUMNS = 8
+LABEL_GAP = 2
+RULE = Text("-" * 16, Align.CENTRE)
 BIG = 2
 SIGNATURE_LINES = 2
 
@@ -29,7 +30,7 @@ def lay_out(content: Content, deal: Deal, shop: Shop, *, copy: int, code: str, c
     _ = shop.texts
     return (
         *_head(content, shop, copy),
-        Text("-" * shop.columns),
+        RULE,
         *_who(deal, shop),
         *_rows(content.rows, shop),
         Feed(),
@@ -86,10 +87,11 @@ def _money(content: Content, deal: Deal, shop: Shop) -> Lines:
         (_("手续费"), f"RMB {rmb(deal.requested.fee_fen)}", False),
         (_("大写"), in_words(content.amount_fen), False),
     )
+    label_columns = max(columns_of(label) for label, _value, _bold in rows) + LABEL_GAP
     return tuple(
         Text(line, bold=bold)
         for label, value, bold in rows
-        for line in labelled(label, value, shop.columns, MONEY_LABEL_COLUMNS)
+        for line in labelled(label, value, shop.columns, label_columns)
     )
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import singledispatch
 from itertools import groupby
+
+from msgspec import Struct
 
 from terminal.ui.digits import block_rows, drawable
 from terminal.ui.sheet import (
@@ -42,8 +43,7 @@ ITEM = re.compile(r"(?:-|\d\.) ")  # of a list: its later lines stand under its 
 TONES = {Tone.GO: Style.GO, Tone.STOP: Style.STOP, Tone.NOTICE: Style.NOTICE}
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """A piece of a line; `key` is what touching it presses."""
 
     text: str
@@ -55,8 +55,7 @@ Line = tuple[Span, ...]
 BLANK: Line = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(Struct, frozen=True):
     columns: int
     rows: int
 

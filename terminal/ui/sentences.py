@@ -7,13 +7,12 @@ the kind in brackets: a screen of this release may meet a kind of the next.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from terminal.i18n import N_
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """What happened, is the money safe, what to do. {phone} is the consult phone of the profile."""
 
     what: str

@@ -1,12 +1,15 @@
 """What stands on the screen, as a value: blocks from top to bottom, and what each key does.
 
-A page makes a sheet of a view; `layout` makes lines of a sheet. Neither draws.
+A page makes a sheet of a view; `layout` makes lines of a sheet. Neither draws. The many small values
+are msgspec structs: as dataclasses they would be a twentieth of the first frame.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+
+from msgspec import Struct
 
 from terminal.feed.views import Act
 from terminal.ui.state import UiState
@@ -22,8 +25,7 @@ class Send:
     value: str = field(default="", repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Struct, frozen=True):
     """A question, and where the screen stands while it waits."""
 
     about: str
@@ -31,15 +33,13 @@ class Ask:
     then: UiState
 
 
-@dataclass(frozen=True, slots=True)
-class PrintAgain:
+class PrintAgain(Struct, frozen=True):
     """A reprint out of today's list."""
 
     tx: int
 
 
-@dataclass(frozen=True, slots=True)
-class Become:
+class Become(Struct, frozen=True):
     """A move inside the screen; the engine does not hear of it."""
 
     state: UiState
@@ -51,8 +51,7 @@ ENTER, ESCAPE, BACKSPACE = "enter", "escape", "backspace"
 UP, DOWN, PAGE_UP, PAGE_DOWN = "up", "down", "pageup", "pagedown"
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """One key of the bottom line. Without a label it works but is not named there."""
 
     name: str  # a digit or one of the names above
@@ -71,15 +70,13 @@ class Tone(Enum):
     NOTICE = "notice"  # 提醒
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """The one question of the page."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Big:
+class Big(Struct, frozen=True):
     """An amount, the largest thing on its page, with its words under it.
 
     large_only: a frame says the same amount already, so a small screen leaves this out.
@@ -90,42 +87,36 @@ class Big:
     large_only: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """What must be read now."""
 
     tone: Tone
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(Struct, frozen=True):
     """Whole sentences; long ones are wrapped."""
 
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Pairs:
+class Pairs(Struct, frozen=True):
     """Names and values, aligned."""
 
     rows: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Alerts:
+class Alerts(Struct, frozen=True):
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """Why what was keyed or swiped is not taken."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
+class Choices(Struct, frozen=True):
     """Numbered things to choose, filled downward in `columns`; `chosen` is marked, -1: none."""
 
     keys: tuple[Key, ...]
@@ -133,8 +124,7 @@ class Choices:
     chosen: int = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Foot:
+class Foot(Struct, frozen=True):
     """One quiet line at the right."""
 
     text: str
@@ -151,15 +141,13 @@ class Takes(Enum):
     IDENTITY = "0123456789Xx*."  # a POS keypad has no letter: * and . are X
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(Struct, frozen=True):
     takes: Takes = Takes.NOTHING
     length_max: int = 0
     secret: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Top:
+class Top(Struct, frozen=True):
     """The top line: the station, who serves, and what state everything is in."""
 
     station: str

@@ -6,8 +6,9 @@ Colour never says anything alone: each coloured style stands on words that say t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from terminal.ui.state import Theme
 
@@ -29,8 +30,7 @@ class Style(Enum):
     NOTICE = "notice"
 
 
-@dataclass(frozen=True, slots=True)
-class Ink:
+class Ink(Struct, frozen=True):
     ink: str
     paper: str
     bold: bool = False

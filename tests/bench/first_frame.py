@@ -60,7 +60,10 @@ def _seen(terminal: int, words: bytes, began: float) -> float:
         ready, _, _ = select.select([terminal], [], [], max(left_s, 0))
         if not ready:
             raise SystemExit(f"no first frame within {FRAME_WAIT_S:.0f} s")
-        written += os.read(terminal, 65536)
+        try:
+            written += os.read(terminal, 65536)
+        except OSError as why:  # the process has ended
+            raise SystemExit(f"no first frame: {written.decode(errors='replace')[-400:]}") from why
     return time.perf_counter()
 
 

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from wcwidth import wcswidth
+
 from tests.bench.processes import converse, device
 from tests.bench.site import OPERATOR, OPERATOR_PIN, BenchFault
 
@@ -112,7 +114,7 @@ def _press(panel: Panel, keys: str) -> None:
 
 def _draw(panel: Panel) -> None:
     person = panel.person
-    rows = os.get_terminal_size().lines
+    size = os.get_terminal_size()
     about = [
         f"操作员 {OPERATOR}  密码 {OPERATOR_PIN}",
         f"客户 {person['name']}  卡尾 {person['card']['pan'][-4:]}",
@@ -120,14 +122,22 @@ def _draw(panel: Panel) -> None:
     ]
     pad = [line for line in panel.device("pinpad", "display").splitlines() if line.strip()]
     keys = [f"{key} {label}" for key, (label, _) in KEYS.items()]
-    if rows < 14:
+    if size.lines < 14:
         pairs = ["   ".join(keys[at : at + 3]) for at in range(0, len(keys), 3)]
         lines = [about[0] + "   " + about[1], about[2], f"键盘显示 {' / '.join(pad)}", *pairs]
     else:
         lines = ["演练台", "", *about, "", "密码键盘显示", *(f"  {line}" for line in pad), ""]
-        lines += [*keys, "", *_last_slip(panel, rows - len(lines) - len(keys) - 4)]
-    sys.stdout.write(CLEAR + "\r\n".join([*lines, panel.said][:rows]))
+        lines += [*keys, "", *_last_slip(panel, size.lines - len(lines) - len(keys) - 4)]
+    shown = [_cut(line, size.columns - 1) for line in [*lines, panel.said][: size.lines]]
+    sys.stdout.write(CLEAR + "\r\n".join(shown))
     sys.stdout.flush()
+
+
+def _cut(line: str, columns: int) -> str:
+    """As much of a line as fits: wide characters take two columns."""
+    while wcswidth(line) > columns:
+        line = line[:-1]
+    return line
 
 
 def _last_slip(panel: Panel, rows: int) -> list[str]:
@@ -135,7 +145,8 @@ def _last_slip(panel: Panel, rows: int) -> list[str]:
     slips = sorted((panel.root / "dev" / "slips").glob("*.txt"))
     if not slips or rows < 4:
         return []
-    return ["最近一张小票", *slips[-1].read_text("utf-8").splitlines()[: rows - 1]]
+    lines = slips[-1].read_text("utf-8").splitlines()
+    return ["最近一张小票", *(line for line in lines if not line.startswith("[QR"))][:rows]
 
 
 if __name__ == "__main__":

@@ -43,7 +43,9 @@ APPROVED = Answered(
     bank_date="1123",
     bank_time="093120",
 )
-DECLINED = replace(APPROVED, code="51", verdict=Verdict.DECLINED, text="可用余额不足", authorisation="")
+DECLINED = replace(
+    APPROVED, code="51", verdict=Verdict.DECLINED, text="可用余额不足", authorisation=""
+)
 NO_ANSWER = InDoubt(Doubt.NO_ANSWER, "no answer in time")
 TOO_LATE = ExceptionOpened(Trouble.REVERSAL_TOO_LATE)
 NOT_HANDED = CashNotHanded(WhyNoCash.LEFT)

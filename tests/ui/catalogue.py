@@ -42,7 +42,18 @@ def compile_english() -> None:
 def rewrite() -> None:
     wanted = texts_in_code()
     old = english() if PO.exists() else Catalog(locale=ENGLISH, domain=DOMAIN)
-    new = Catalog(locale=ENGLISH, domain=DOMAIN, project=DOMAIN, fuzzy=False)
+    new = Catalog(
+        locale=ENGLISH,
+        domain=DOMAIN,
+        project=DOMAIN,
+        header_comment="# English texts of screen and slip; the message is the Chinese text.",
+        msgid_bugs_address="none",
+        last_translator="none",
+        language_team="none",
+        creation_date=old.creation_date,
+        revision_date=old.revision_date,
+        fuzzy=False,
+    )
     for text in sorted(wanted):
         known = old.get(text)
         new.add(text, known.string if known is not None else "")

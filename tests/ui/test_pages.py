@@ -9,7 +9,7 @@ import pytest
 from terminal.core.exchange import Payer, Service
 from terminal.feed.views import Act, DealView, Page
 from terminal.i18n import CHINESE, ENGLISH, LANGUAGES
-from terminal.ui.layout import lay_out
+from terminal.ui.layout import Size, lay_out
 from terminal.ui.pages import LOCAL_PAGE_OF, PAGE_OF, sheet_of
 from terminal.ui.pages.top import top
 from terminal.ui.sheet import ENTER, ESCAPE, Become, Frame, Send, Tone
@@ -53,7 +53,7 @@ def test_nothing_of_a_page_is_left_out_at_80_by_24(name: str, language: str) -> 
     view, state = EVERYTHING[name]
     state = replace(state, language=language)
     sheet = sheet_of(view, state)
-    tall = replace(SMALL, rows=60)
+    tall = Size(SMALL.columns, 60)
     whole = [line for line in lay_out(sheet, top(view, state), tall) if line]
     shown = [line for line in lay_out(sheet, top(view, state), SMALL) if line]
     assert shown == whole
