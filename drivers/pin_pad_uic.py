@@ -21,6 +21,7 @@ from protocol.values import Pan, PinBlock
 ANSWER_WAIT_S = 2.0  # section 7: answers to SI frames; also what message 71 may take over its time
 CLOSING_WAIT_S = 1.0  # section 7: message 72, and the EOT after an answer
 CANCELS_MAX = 3
+ANSWERS_MAX = 4  # section 3: an answer and three repetitions of it
 SETTLE_S = 0.2  # what the pad still says when it is hung up on
 
 FAULT_OF = {
@@ -210,11 +211,18 @@ class UicPinPad:
             if self._exchange.send(uic.encode(name, values)) is Control.EOT:
                 raise DeviceFault(Fault.NOT_UNDERSTOOD, f"the PIN pad refuses {name}")
             answer = self._answer(name, self.port.now() + ANSWER_WAIT_S)
-            self._exchange.receive(self.port.now() + CLOSING_WAIT_S)
+            self._await_hang_up()
         except DeviceFault:
             self._unsettled = True
             raise
         return answer
+
+    def _await_hang_up(self) -> None:
+        """The EOT behind an answer that may have come twice; left over, it would refuse what follows."""
+        until = self.port.now() + CLOSING_WAIT_S
+        for _ in range(ANSWERS_MAX):
+            if not isinstance(self._exchange.receive(until), Frame):
+                return
 
     def _answer(self, name: str, deadline: float) -> Frame:
         while isinstance(got := self._exchange.receive(deadline), Frame):

@@ -41,6 +41,8 @@ REPRINTS: Mapping[Outcome, Mapping[Service, SlipKind]] = {
     },
     Outcome.DECLINED: dict.fromkeys(MOVES_MONEY | {Service.BALANCE}, SlipKind.DECLINED),
     Outcome.UNKNOWN: dict.fromkeys(MOVES_MONEY, SlipKind.UNKNOWN),
+    Outcome.CANCELLING: dict.fromkeys(MOVES_MONEY, SlipKind.UNKNOWN),
+    Outcome.EXCEPTION: dict.fromkeys(MOVES_MONEY, SlipKind.UNKNOWN),
     Outcome.REVERSED: dict.fromkeys(MOVES_MONEY, SlipKind.REVERSAL),
 }
 

@@ -18,6 +18,7 @@ from drivers.api import DeviceFault, Printed
 from drivers.attachment import Health
 from terminal import desk, judge, show
 from terminal.core import contribution, facts, inquiry, reversal, sign_on, withdrawal
+from terminal.core.deal import apply
 from terminal.core.effects import (
     Effect,
     OweReversal,
@@ -210,10 +211,12 @@ class Engine:
             bank_day=ledger.bank_day,
         )
 
-    def fact(self, fact: Fact, tx: int = 0) -> None:
+    def fact(self, fact: Fact, tx: int = 0) -> Recorded:
         """A fact that no table writes."""
         moment = self._moment()
-        self._append([Recorded(moment.seq, moment.at_ms, moment.operator, tx, fact)])
+        recorded = Recorded(moment.seq, moment.at_ms, moment.operator, tx, fact)
+        self._append([recorded])
+        return recorded
 
     def _append(self, recorded: Sequence[Recorded]) -> None:
         self.journal.append(recorded)
@@ -354,10 +357,10 @@ class Engine:
             self.state.slip = item.result.fault.value
             return
         whole = isinstance(item.result, Printed)
-        self.fact(facts.SlipPrinted(item.slip, item.copy, whole), item.tx)
+        printed = self.fact(facts.SlipPrinted(item.slip, item.copy, whole), item.tx)
         flow = self.state.counter
         if flow is not None and flow.deal is not None and flow.deal.tx == item.tx:
-            self.state.counter = replace(flow, deal=self.state.ledger.book[item.tx])
+            self.state.counter = replace(flow, deal=apply(flow.deal, printed))
         if not whole:
             self.state.slip = "uncertain"
         elif not self.state.in_print and self.state.slip == "printing":

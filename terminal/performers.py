@@ -120,7 +120,7 @@ def table(world: World) -> Mapping[type[Effect], Perform]:
 
     def print_slip(effect: Effect, state: State) -> None:
         assert isinstance(effect, PrintSlip)
-        deal, kind = state.ledger.book[effect.tx], effect.slip
+        deal, kind = state.deal_of(effect.tx), effect.slip
         copy = deal.copies(kind) + state.in_print[effect.tx, kind]
         lines = world.compose(kind, deal, copy, effect.balance_fen)
         world.printer.do(

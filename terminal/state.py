@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from drivers.attachment import Health
 from terminal.core import sign_on
+from terminal.core.deal import Deal
 from terminal.core.effects import Effect
 from terminal.core.facts import SlipKind
 from terminal.core.flow import Flow
@@ -42,6 +43,15 @@ class State:
     offset_ms: int = 0  # bank time minus ours
     signed_in_at_ms: int = 0
     paper_low: bool = False
+
+    def deal_of(self, tx: int) -> Deal:
+        """A transaction of the book, or the one on the screen: a query, or yesterday's at midnight."""
+        known = self.ledger.book.get(tx)
+        if known is not None:
+            return known
+        assert self.counter is not None
+        assert self.counter.deal is not None
+        return self.counter.deal
 
 
 Perform = Callable[[Effect, State], None]

@@ -34,10 +34,7 @@ class Files(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Paper(Struct, frozen=True, forbid_unknown_fields=True):
-    """copies of a withdrawal's slip: 2 are store and customer copy, 1 the store copy alone."""
-
     width_mm: Literal[58, 80]
-    copies: Literal[1, 2] = 2
 
     @property
     def columns(self) -> int:

@@ -7,6 +7,7 @@ A frame that does not belong to the request, or is not proved by its MAC, is a `
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Callable, Mapping
 
 from protocol.bank import answers, elements, keys, messages
@@ -34,6 +35,8 @@ CURRENCY = "156"
 ENTRY = {Entry.STRIPE: "02", Entry.NONE: "01"}  # DE22, digits 1 and 2
 READS = "6"  # 60.4: contact and contactless, as the county's sheet has it
 NO_FALLBACK = "0"  # 60.5
+BLOCK_CHARACTERS = 20  # DE54: account type, amount type, currency, sign, fen
+AVAILABLE = re.compile("..02...([CD])([0-9]{12})")
 
 
 class Misfit(Exception):
@@ -180,7 +183,8 @@ def _told(message: Message, ask: Ask, row: Row, profile: BankProfile) -> Answer:
     code = profile.meaning_of(message.text(39))
     approved = code.meaning is answers.Meaning.APPROVED
     told = elements.unpack(message.raw(62)) if row.financial else {}
-    if approved and told.get("FE", str(ask.fee_fen)) != str(ask.fee_fen):
+    fee = str(ask.fee_fen or 0)
+    if approved and told.get("FE", fee) != fee:
         raise Misfit(Doubt.NO_ANSWER, "the answered fee is not the asked one")
     return Answer(
         verdict=Verdict(code.meaning.value),
@@ -205,16 +209,10 @@ def _told(message: Message, ask: Ask, row: Row, profile: BankProfile) -> Answer:
 
 
 def _balance(blocks: str) -> int | None:
-    """DE54: the available balance (amount type 02), D is an overdraft."""
-    for at in range(0, len(blocks), 20):
-        block = blocks[at : at + 20]
-        if (
-            block[2:4] == "02"
-            and block[8:].isascii()
-            and block[8:].isdigit()
-            and block[7:8] in ("C", "D")
-        ):
-            return int(block[8:]) * (1 if block[7] == "C" else -1)
+    """DE54: the available balance; D is an overdraft."""
+    for at in range(0, len(blocks), BLOCK_CHARACTERS):
+        if block := AVAILABLE.fullmatch(blocks[at : at + BLOCK_CHARACTERS]):
+            return int(block[2]) if block[1] == "C" else -int(block[2])
     return None
 
 

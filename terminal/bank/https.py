@@ -1,5 +1,4 @@
-"""One HTTPS POST: mutual TLS, the private CA only, no redirect, no retry, one deadline for the
-whole.
+"""One HTTPS POST: mutual TLS, the private CA only, no redirect, no retry, deadlines for the whole.
 
 The one question that matters for money is answered here: did a byte of the body leave? `Unsent` is
 raised only when none did; any later failure is `Lost`.
@@ -12,13 +11,17 @@ import ssl
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-ANSWER_BYTES_MAX = 64 * 1024
+ANSWER_BYTES_MAX = 64 * 1024  # `security.md` section 4, check 1
+IDLE_S = 5.0  # an idle connection is not trusted longer: middle boxes drop it silently
+OUR_HEADERS = {"User-Agent": "huinong", "Accept": "*/*", "Accept-Encoding": "identity"}
+BODY_STARTS = "http11.send_request_body.started"
+STEPS = frozenset({"connection.connect_tcp.complete", "connection.start_tls.complete", BODY_STARTS})
 
 
 class Unsent(Exception):
@@ -33,7 +36,7 @@ class Lost(Exception):
 class Response:
     status: int
     headers: Sequence[tuple[str, str]]
-    body: bytes
+    body: bytes = field(repr=False)
 
 
 def tls_context(ca_file: Path, present: Callable[[ssl.SSLContext], None]) -> ssl.SSLContext:
@@ -45,25 +48,8 @@ def tls_context(ca_file: Path, present: Callable[[ssl.SSLContext], None]) -> ssl
     return context
 
 
-@dataclass
-class _Course:
-    """How far one request has come, told by httpcore's trace."""
-
-    body_began: bool = False
-    late: bool = False
-    stream: Any = None
-
-    def trace(self, name: str, info: dict[str, Any]) -> None:
-        if name.startswith("http11.send_request_body.started"):
-            self.body_began = True
-        elif name in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
-            self.stream = info["return_value"]
-
-
 class Https:
-    """Used by one thread. connect_s bounds reaching the bank, the answer's bound comes with each
-    post.
-    """
+    """Used by one thread. connect_s bounds reaching the bank; each post brings its answer's."""
 
     def __init__(
         self, url: str, context: ssl.SSLContext, *, connect_s: float, keep_alive: bool
@@ -73,17 +59,20 @@ class Https:
         self._stream: Any = None
         self._client = httpx.Client(
             verify=context,
+            headers=OUR_HEADERS,
             trust_env=False,
             follow_redirects=False,
-            limits=httpx.Limits(max_connections=1, max_keepalive_connections=int(keep_alive)),
+            limits=httpx.Limits(
+                max_connections=1,
+                max_keepalive_connections=int(keep_alive),
+                keepalive_expiry=IDLE_S,
+            ),
         )
 
     def post(self, body: bytes, headers: dict[str, str], *, answer_s: float) -> Response:
-        """The whole response within connect_s + answer_s. Raises Unsent, Lost."""
-        course = _Course(stream=self._stream)
-        watch = threading.Timer(self._connect_s + answer_s, _cut, (course,))
-        watch.daemon = True
-        watch.start()
+        """The whole response within answer_s of the body's first byte. Raises Unsent, Lost."""
+        course = _Course(answer_s, self._stream)
+        course.end_after(self._connect_s)
         try:
             with self._client.stream(
                 "POST",
@@ -93,15 +82,14 @@ class Https:
                 timeout=httpx.Timeout(answer_s, connect=self._connect_s),
                 extensions={"trace": course.trace},
             ) as response:
-                return Response(
-                    response.status_code, response.headers.multi_items(), _read(response)
-                )
-        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as why:
+                received = _read(response)
+        except (_TooLate, httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as why:
             told = "the deadline passed" if course.late else f"{type(why).__name__}: {why}"
             raise (Lost if course.body_began else Unsent)(told) from None
         finally:
-            watch.cancel()
+            course.over()
             self._stream = course.stream
+        return Response(response.status_code, response.headers.multi_items(), received)
 
     def close(self) -> None:
         self._client.close()
@@ -116,10 +104,50 @@ def _read(response: httpx.Response) -> bytes:
     return bytes(received)
 
 
-def _cut(course: _Course) -> None:
-    """The deadline: time-outs of single reads do not end an answer that drips."""
-    course.late = True
-    if course.stream is not None:
-        line = course.stream.get_extra_info("socket")
-        with suppress(OSError, AttributeError):
-            line.shutdown(socket.SHUT_RDWR)
+class _TooLate(Exception):
+    """The deadline passed before the body: it must not leave now."""
+
+
+class _Course:
+    """How far one request has come, told by httpcore's trace, and the deadline it is under.
+
+    A time-out of httpx is for one read; only cutting the line ends an answer that drips.
+    """
+
+    def __init__(self, answer_s: float, stream: Any) -> None:
+        self._answer_s = answer_s
+        self._watch: threading.Timer | None = None
+        self.stream = stream  # of the connection kept alive, until a new one is made
+        self.body_began = False
+        self.late = False
+
+    def trace(self, name: str, info: dict[str, Any]) -> None:
+        if name not in STEPS:
+            return
+        if self.late:
+            raise _TooLate
+        if name == BODY_STARTS:
+            self.body_began = True
+            self.end_after(self._answer_s)
+        else:
+            self.stream = info["return_value"]
+
+    def end_after(self, seconds: float) -> None:
+        """The deadline from now on."""
+        self.over()
+        self._watch = threading.Timer(seconds, self._cut)
+        self._watch.daemon = True
+        self._watch.start()
+
+    def over(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+
+    def _cut(self) -> None:
+        self.late = True
+        if self.stream is not None:
+            line = self.stream.get_extra_info("socket")
+            with suppress(OSError):
+                # not SSLSocket's own shutdown: that drops TLS first, and a byte written just then
+                # would leave in clear
+                socket.socket.shutdown(line, socket.SHUT_RDWR)

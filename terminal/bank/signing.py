@@ -69,7 +69,7 @@ def sign(
     alg: str,
     make: Callable[[bytes], bytes],
 ) -> Signed:
-    """The signed headers of a POST. created in unix seconds, nonce 16 bytes; make signs the base."""
+    """The signed headers of a POST: created in unix s, nonce 16 bytes, `make` signs the base."""
     parts = urlsplit(url)
     authority = _authority(parts.hostname or "", parts.port)
     path = parts.path or "/"

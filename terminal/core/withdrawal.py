@@ -61,6 +61,7 @@ TABLE: Table = {
 
     (S.DECLINED,  SlipAsked):     (S.DECLINED,  (slip(SlipKind.DECLINED),)),
     (S.UNKNOWN,   SlipAsked):     (S.UNKNOWN,   (slip(SlipKind.UNKNOWN),)),
+    (S.CANCELLED, SlipAsked):     (S.CANCELLED, (slip(SlipKind.UNKNOWN),)),
 
     (S.DECLINED,  Acknowledged):  (S.ENDED,     ()),
     (S.NOT_SENT,  Acknowledged):  (S.ENDED,     ()),

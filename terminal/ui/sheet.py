@@ -1,7 +1,7 @@
 """What stands on the screen, as a value: blocks from top to bottom, and what each key does.
 
-A page makes a sheet of a view; `layout` makes lines of a sheet. Neither draws. The many small values
-are msgspec structs: as dataclasses they would be a twentieth of the first frame.
+A page makes a sheet of a view; `layout` makes lines of a sheet. Neither draws. The many small
+values are msgspec structs: as dataclasses they would be a twentieth of the first frame.
 """
 
 from __future__ import annotations
@@ -147,6 +147,9 @@ class Input(Struct, frozen=True):
     secret: bool = False
 
 
+NOTHING_KEYED = Input()
+
+
 class Top(Struct, frozen=True):
     """The top line: the station, who serves, and what state everything is in."""
 
@@ -165,7 +168,7 @@ class Sheet:
     keys: tuple[Key, ...] = ()
     hint: str = ""  # before the keys in the bottom line
     aside: str = ""  # right of the title
-    input: Input = Input()
+    input: Input = NOTHING_KEYED
     enter: str = "回车"  # how the key is called in the language of the screen
 
     def move(self, name: str) -> Move | None:

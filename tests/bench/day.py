@@ -6,6 +6,7 @@ Amounts and people come from the seed. Each visit is one function; the day is th
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -100,7 +101,8 @@ def _begin_contribution(day: Day) -> dict[str, Any]:
     day.operator.answer("home", "2")
     day.operator.answer("person", person["id_number"])
     day.operator.answer("echo", "")
-    day.operator.answer("year", "1")
+    years = re.findall(r"^ +(\d) +\d{4} 年", day.operator.expect("year").text, re.MULTILINE)
+    day.operator.type(years[-1])  # this year: nobody has paid for it yet
     day.operator.answer("tier", str(day.chance.randint(1, 3)))
     day.operator.answer("part", "")
     day.operator.answer("payer", "1")

@@ -182,13 +182,18 @@ class Counter:
 
 @contextmanager
 def open_counter(
-    folder: Path, people: dict[str, Villager], printer: Model = AT_ONCE, tmk_p: bytes | None = TMK_P
+    folder: Path,
+    people: dict[str, Villager],
+    *,
+    printer: Model = AT_ONCE,
+    tmk_p: bytes | None = TMK_P,
+    human_delay_s: float = 0.0,
 ) -> Iterator[Counter]:
     clock = Clock()
-    with (
-        running_devices(folder, people, tmk_p=tmk_p, printer=printer, clock=clock) as bench,
-        ExitStack() as open_ports,
-    ):
+    devices = running_devices(
+        folder, people, tmk_p=tmk_p, printer=printer, human_delay_s=human_delay_s, clock=clock
+    )
+    with devices as bench, ExitStack() as open_ports:
         yield Counter(bench, clock, open_ports)
 
 

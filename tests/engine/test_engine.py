@@ -293,3 +293,23 @@ def test_trace_numbers_are_never_used_twice_in_a_batch(counter: Counter) -> None
         counter.press(Act.DONE)
     traces = [fact.trace for fact in counter.facts(facts.Requested)]
     assert len(set(traces)) == len(traces)
+
+
+def test_a_declined_query_may_be_printed_and_its_second_copy_says_so(counter: Counter) -> None:
+    counter.press(Act.CONTRIBUTION)
+    counter.press(Act.PERSON, "11010119881212001" + "0")
+    counter.bank(Answer(Verdict.DECLINED, "P1", "参保人不存在", bank_day="1123"))
+    assert counter.page is Page.DECLINED
+    counter.press(Act.PRINT_AGAIN)
+    counter.print_all()
+    deal = counter.engine.state.deal_of(counter.money_sent()[-1].tx)
+    assert len(deal.slips) == 1
+
+
+def test_a_withdrawal_being_cancelled_may_be_printed(counter: Counter) -> None:
+    counter.ask_for(300)
+    counter.bank(YES)
+    counter.print_all()
+    counter.press(Act.CASH_NOT_HANDED, "left")
+    counter.press(Act.PRINT_AGAIN)
+    assert [e.slip.value for e in counter.done if isinstance(e, PrintSlip)] == ["unknown"]

@@ -10,7 +10,8 @@ from terminal.core.exchange import Payer, Service
 from terminal.feed.views import Act, DealView, Page
 from terminal.i18n import CHINESE, ENGLISH, LANGUAGES
 from terminal.ui.layout import Size, lay_out
-from terminal.ui.pages import LOCAL_PAGE_OF, PAGE_OF, sheet_of
+from terminal.ui.pages import sheet_of
+from terminal.ui.pages.table import LOCAL_PAGE_OF, PAGE_OF
 from terminal.ui.pages.top import top
 from terminal.ui.sheet import ENTER, ESCAPE, Become, Frame, Send, Tone
 from terminal.ui.state import Keyed, Where

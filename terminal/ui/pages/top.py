@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from terminal.feed.views import View
 from terminal.i18n import texts
-from terminal.ui import phrases
 from terminal.ui.sheet import Top
 from terminal.ui.state import UiState
 
@@ -13,6 +12,8 @@ def top(view: View | None, state: UiState) -> Top:
     _ = texts(state.language)
     if view is None or not state.connected:
         return Top(_("惠农服务站"), "", "", _("服务未连接"))
+    from terminal.ui import phrases  # late: a view comes after the first frame
+
     bar = view.bar
     operator = ""
     if bar.operator:

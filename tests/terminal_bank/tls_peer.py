@@ -1,0 +1,141 @@
+"""A small raw TLS server with its own CA: a test says byte for byte what it does."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import trustme
+
+PATIENCE_S = 5.0
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Type: x/y\r\n\r\nOK"
+
+
+@dataclass
+class Line:
+    """One accepted connection after the handshake."""
+
+    tls: ssl.SSLSocket
+    _read: bytes = b""
+
+    def request(self) -> bytes:
+        """One whole request: head and as much body as it announces; b"" when the peer is gone."""
+        while b"\r\n\r\n" not in self._read:
+            if not self._more():
+                return b""
+        head, _, rest = self._read.partition(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+        while len(rest) < length:
+            if not self._more():
+                return b""
+            rest = self._read.partition(b"\r\n\r\n")[2]
+        self._read = rest[length:]
+        return head + b"\r\n\r\n" + rest[:length]
+
+    def _more(self) -> bytes:
+        data = self.tls.recv(65536)
+        self._read += data
+        return data
+
+    def say(self, data: bytes) -> None:
+        self.tls.sendall(data)
+
+
+Behaviour = Callable[[Line], None]
+
+
+def answers(line: Line) -> None:
+    """Every request on the connection gets the same answer."""
+    while line.request():
+        line.say(ANSWER)
+
+
+@dataclass
+class Peer:
+    """behave acts on each connection in its own thread; handshakes counts those that succeeded."""
+
+    context: ssl.SSLContext
+    behave: Behaviour = answers
+    handshakes: int = 0
+    closing: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._threads: list[threading.Thread] = []
+        self._open: list[socket.socket] = []
+
+    @property
+    def url(self) -> str:
+        return f"https://localhost:{self._listener.getsockname()[1]}/v1/terminal/exchange"
+
+    def serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                plain, _ = self._listener.accept()
+                self._open.append(plain)
+                thread = threading.Thread(target=self._one, args=(plain,), daemon=True)
+                self._threads.append(thread)
+                thread.start()
+
+    def _one(self, plain: socket.socket) -> None:
+        plain.settimeout(PATIENCE_S)
+        with suppress(OSError), self.context.wrap_socket(plain, server_side=True) as tls:
+            self._open.append(tls)
+            self.handshakes += 1
+            self.behave(Line(tls))
+
+    def stop(self) -> None:
+        self.closing.set()
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for line in self._open:
+            with suppress(OSError):
+                socket.socket.shutdown(line, socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join(PATIENCE_S)
+
+
+@dataclass(frozen=True)
+class Trust:
+    """A private CA on disk, a server's certificate for localhost, a terminal's own."""
+
+    authority: trustme.CA
+    folder: Path
+
+    @property
+    def ca_file(self) -> Path:
+        return self.folder / "ca.pem"
+
+    def server(self, host: str = "localhost") -> ssl.SSLContext:
+        """TLS that demands a client certificate of this CA."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.authority.issue_cert(host).configure_cert(context)
+        self.authority.configure_trust(context)
+        context.verify_mode = ssl.CERT_REQUIRED
+        return context
+
+    def present(self, context: ssl.SSLContext) -> None:
+        self.authority.issue_cert("44010001").configure_cert(context)
+
+
+def make_trust(folder: Path) -> Trust:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(folder / "ca.pem"))
+    return Trust(authority, folder)
+
+
+@contextmanager
+def running(peer: Peer) -> Iterator[Peer]:
+    thread = threading.Thread(target=peer.serve, daemon=True)
+    thread.start()
+    try:
+        yield peer
+    finally:
+        peer.stop()
+        thread.join(PATIENCE_S)
