@@ -89,6 +89,8 @@ class Https:
         finally:
             course.over()
             self._stream = course.stream
+        if course.late:  # a cut line looks like the end of an answer without a length
+            raise Lost("the deadline passed")
         return Response(response.status_code, response.headers.multi_items(), received)
 
     def close(self) -> None:
