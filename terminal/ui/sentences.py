@@ -229,9 +229,8 @@ STATUSES: dict[str, str] = {  # DE62 element ST (`county-wire.md`)
 SIGN_ON_NOTES: dict[str, Told] = {  # first word of `View.note`
     "wrong": Told(N_("操作员号或密码不对。"), N_("钱没有动。"), N_("请再输一次。")),
     "locked": Told(N_("错误次数太多，已暂时锁住。"), N_("钱没有动。"), N_("请等到时间过后再试。")),
-    "blocked": Told(
-        N_("错误次数太多，已停用。"), N_("钱没有动。"), N_("请客户经理解锁：{phone}。")
-    ),
+    "blocked": Told(N_("这个操作员号已停用。"), N_("钱没有动。"), N_("请客户经理解锁：{phone}。")),
+    "role": Told(N_("这个人不在柜台办业务。"), N_("钱没有动。"), N_("请由站点操作员登录。")),
 }
 
 UNKNOWN_REASON = Told(N_("业务没有办成（{kind}）。"), NO_CHARGE, CALL)

@@ -12,7 +12,9 @@ from tests.hw_sim.magnetic_tracks import MagneticCard
 from tests.hw_sim.villager import Villager
 
 WAIT_S = 60.0  # section 5: the business's time-out
-SWIPE_BOUND_S = 3.0  # a swipe, its longest pause between bytes (section 5) and an answer late by 1.5 s
+SWIPE_BOUND_S = (
+    3.0  # a swipe, its longest pause between bytes (section 5) and an answer late by 1.5 s
+)
 CLOSING_S = 2.0  # after the wait: reset, and up to three communication tests
 PAN = "6212345678901232"  # section 8
 DATED = f"{PAN}=30122201000000000"

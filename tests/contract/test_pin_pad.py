@@ -144,9 +144,7 @@ def test_four_digits_are_too_few_for_a_balance(
     assert pin_in(counter.finish(call).answer, villager.pan) == villager.pin
 
 
-def test_the_villager_may_cancel(
-    open_shop: OpenCounter, model: str, villager: Villager
-) -> None:
+def test_the_villager_may_cancel(open_shop: OpenCounter, model: str, villager: Villager) -> None:
     counter = open_shop(human_delay_s=PERSON_S)
     pad = signed_in(counter, model)
     counter.bench.tell(villager.key, "pin-cancel")

@@ -9,4 +9,10 @@ from typing import Any
 
 def vectors(name: str) -> list[dict[str, Any]]:
     """The vectors of one file, e.g. `crypto/journal.json`."""
-    return json.loads((Path(__file__).parent / name).read_text("utf-8"))["vectors"]
+    return rows_of(name, "vectors")
+
+
+def rows_of(name: str, key: str) -> list[dict[str, Any]]:
+    """The list under `key` of one file."""
+    content = json.loads((Path(__file__).parent / name).read_text("utf-8"))
+    return list(content[key])

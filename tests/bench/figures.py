@@ -1,0 +1,128 @@
+"""`make bench`: every figure with its bound, measured now on this machine.
+
+Ratios are taken in one run, so that a slow machine is slow for both sides. The last line of stdout
+is one JSON line; the same goes to build/bench.json and, as a table, to build/bench.md.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import iso8583
+
+from protocol.bank.codec import pack, unpack
+from protocol.bank.frame import BODY_AT
+from tests.hw_sim.bank.wire import SPEC
+from tests.vectors import rows_of
+
+BUILD = Path("build")
+ROUNDS, REPEATS = 300, 7
+
+
+@dataclass(frozen=True)
+class Row:
+    """ratio is value / against (or against / value where faster is more); bound is what it must hold."""
+
+    name: str
+    value: float
+    unit: str
+    against: float
+    ratio: float
+    bound: str
+    holds: bool
+
+
+def first_frame() -> Row:
+    """The screen's first frame against a Textual hello world."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench.first_frame"], stdout=subprocess.PIPE, text=True
+    )
+    told = json.loads(done.stdout.splitlines()[-1])
+    ratio = told["ratio"]
+    return Row("first frame", told["ours_s"], "s", told["hello_s"], ratio, "<= 1.4", ratio <= 1.4)
+
+
+def iso8583_codec() -> Row:
+    """Strict pack and unpack of the county's messages against pyiso8583."""
+    bodies = [
+        bytes.fromhex(message["hex"])[BODY_AT:]
+        for case in rows_of("iso8583/county.json", "cases")
+        for message in case["messages"]
+    ]
+
+    def ours() -> None:
+        for body in bodies:
+            message = unpack(body)
+            pack(message.mti, message.fields)
+
+    def theirs() -> None:
+        for body in bodies:
+            decoded, _ = iso8583.decode(body, SPEC)
+            iso8583.encode(decoded, SPEC)
+
+    ours_s, theirs_s = _paired(ours, theirs)
+    per_message = 1e6 / len(bodies) / ROUNDS
+    ratio = theirs_s / ours_s
+    return Row(
+        "ISO 8583 pack + unpack",
+        round(ours_s * per_message, 1),
+        "us",
+        round(theirs_s * per_message, 1),
+        round(ratio, 2),
+        ">= 3",
+        ratio >= 3,
+    )
+
+
+def _paired(ours: Callable[[], None], theirs: Callable[[], None]) -> tuple[float, float]:
+    """Medians of alternating runs, seconds for ROUNDS calls."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for _ in range(REPEATS):
+        for kept, call in zip(times, (ours, theirs), strict=True):
+            began = time.perf_counter()
+            for _ in range(ROUNDS):
+                call()
+            kept.append(time.perf_counter() - began)
+    return statistics.median(times[0]), statistics.median(times[1])
+
+
+MEASURES = (first_frame, iso8583_codec)
+
+
+def main() -> int:
+    rows = []
+    for measure in MEASURES:
+        print(f"measuring {measure.__name__} …", file=sys.stderr)
+        rows.append(measure())
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    result: dict[str, Any] = {"rows": [asdict(row) for row in rows], "machine": machine}
+    BUILD.mkdir(exist_ok=True)
+    (BUILD / "bench.json").write_text(json.dumps(result, indent=1))
+    (BUILD / "bench.md").write_text(_table(rows, machine))
+    print(_table(rows, machine))
+    print(json.dumps(result))
+    return 0 if all(row.holds for row in rows) else 1
+
+
+def _table(rows: list[Row], machine: str) -> str:
+    lines = ["| what | ours | against | ratio | bound | holds |", "|---|---|---|---|---|---|"]
+    lines += [
+        f"| {r.name} | {r.value} {r.unit} | {r.against} {r.unit} | {r.ratio} | {r.bound}"
+        f" | {'yes' if r.holds else 'NO'} |"
+        for r in rows
+    ]
+    return "\n".join([*lines, "", machine])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
