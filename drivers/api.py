@@ -102,7 +102,7 @@ class MagneticReader(Protocol):
 
 class PinPad(Protocol):
     def load_pin_key(self, cipher: bytes, kcv: bytes) -> None:
-        """Take the PIK, encrypted under the pad's TMK-P. A pad that cannot check the KCV keeps it."""
+        """Take the PIK under the pad's TMK-P. A pad that cannot check the KCV keeps it."""
         ...
 
     def enter_pin(

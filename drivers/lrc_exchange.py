@@ -62,7 +62,12 @@ class LrcExchange:
         return self._receive(deadline, self._port.read)
 
     def listen(self, deadline: float) -> Frame | Control | Nothing:
-        """As receive(), but INTERRUPTED at once while the port is interrupted."""
+        """As receive(), but INTERRUPTED at once while the port is interrupted.
+
+        Also when a frame is here already, come with the ACK: it is in flight, as section 7 has it.
+        """
+        if self._port.interrupted:
+            return Nothing.INTERRUPTED
         return self._receive(deadline, self._port.listen)
 
     def discard_answer(self, deadline: float) -> bool:

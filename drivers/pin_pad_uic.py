@@ -218,7 +218,7 @@ class UicPinPad:
         return answer
 
     def _await_hang_up(self) -> None:
-        """The EOT behind an answer that may have come twice; left over, it would refuse what follows."""
+        """The EOT behind an answer, come once or more: left over, it would refuse what follows."""
         until = self.port.now() + CLOSING_WAIT_S
         for _ in range(ANSWERS_MAX):
             if not isinstance(self._exchange.receive(until), Frame):

@@ -124,6 +124,10 @@ class Port:
             if not self.read(self.now()):
                 return
 
+    @property
+    def interrupted(self) -> bool:
+        return self._interrupted
+
     def interrupt(self) -> None:
         """Make listen() return None, now and until resume()."""
         self._interrupted = True

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 class OurMistake(Exception):
-    """A value of ours does not fit the row it is meant for: stops the flow before anything leaves."""
+    """A value of ours does not fit its row: stops the flow before anything leaves."""
 
 
 class PeerMistake(Exception):

@@ -93,7 +93,7 @@ class Track3(Secret):
 
 
 class PinBlock(Secret):
-    """An encrypted ISO 9564 format 0 block, 16 hex digits. Never stored, not even encrypted again."""
+    """An encrypted ISO 9564 format 0 block, 16 hex digits. Never stored in any form."""
 
     __slots__ = ()
 

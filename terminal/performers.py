@@ -6,6 +6,7 @@ line has one thread and one request at a time; each device has its own (`drivers
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 from collections.abc import Callable, Mapping
@@ -24,10 +25,12 @@ from terminal.core.effects import (
     StopPad,
     StopReader,
 )
-from terminal.core.exchange import Ask, Reply, WorkingKeys
+from terminal.core.exchange import Ask, Doubt, Reply, Unknown, WorkingKeys
 from terminal.core.facts import SlipKind
 from terminal.inputs import BankCame, CardCame, Input, PinCame, SlipCame
 from terminal.state import Perform, State
+
+log = logging.getLogger("huinong.performers")
 
 SWIPE_WAIT_S = 60  # `magstripe.md` section 5
 PIN_WAIT_S = 60  # `pinpad-uic.md` section 4, timeout 2
@@ -81,7 +84,15 @@ class BankLine:
 
     def _run(self) -> None:
         while (effect := self._asks.get()) is not None:
-            self._post(BankCame(effect.tx, effect.ask, self._exchange(effect.ask)))
+            self._post(BankCame(effect.tx, effect.ask, self._answer(effect.ask)))
+
+    def _answer(self, ask: Ask) -> Reply:
+        """Whatever happens in the link, the engine gets an end: our fault is in doubt (I8)."""
+        try:
+            return self._exchange(ask)
+        except Exception as why:  # noqa: BLE001 - a dead line: the engine would wait for ever
+            log.error("link_fault=%s", type(why).__name__)
+            return Unknown(Doubt.OUR_FAULT, type(why).__name__)
 
 
 @dataclass(frozen=True, slots=True)

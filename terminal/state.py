@@ -45,7 +45,7 @@ class State:
     paper_low: bool = False
 
     def deal_of(self, tx: int) -> Deal:
-        """A transaction of the book, or the one on the screen: a query, or yesterday's at midnight."""
+        """A transaction of the book, or the one on the screen: a query, or yesterday's."""
         known = self.ledger.book.get(tx)
         if known is not None:
             return known

@@ -201,7 +201,7 @@ def _told(message: Message, ask: Ask, row: Row, profile: BankProfile) -> Answer:
         receipt_number=told.get("RN", ""),
         subsidy_fen=_fen(told, "SB"),
         paid_already=told.get("PA", ""),
-        participant=_participant(told)
+        participant=_participant(told, ask)
         if approved and ask.service is Service.CONTRIBUTION_QUERY
         else None,
         keys=_keys(message, profile) if approved and ask.service is Service.SIGN_IN else None,
@@ -223,10 +223,12 @@ def _keys(message: Message, profile: BankProfile) -> WorkingKeys:
     return WorkingKeys(pik.cipher, pik.kcv, mak.cipher, mak.kcv)
 
 
-def _participant(told: Mapping[str, str]) -> Participant | None:
-    """The bank's echo; an element that is missing or odd makes the reply unreadable."""
+def _participant(told: Mapping[str, str], ask: Ask) -> Participant | None:
+    """The bank's echo of the person asked for; anything odd makes the reply unreadable."""
     if told.get("ST", "N") == "N":
         return None
+    if ask.person is None or told.get("ID") != ask.person.reveal():
+        raise Misfit(Doubt.NO_ANSWER, "the reply tells of another person")
     try:
         return Participant(
             id_number=IdNumber(told["ID"]),

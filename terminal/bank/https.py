@@ -84,7 +84,7 @@ class Https:
             ) as response:
                 received = _read(response)
         except (_TooLate, httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as why:
-            told = "the deadline passed" if course.late else f"{type(why).__name__}: {why}"
+            told = "the deadline passed" if course.late else _told(why)
             raise (Lost if course.body_began else Unsent)(told) from None
         finally:
             course.over()
@@ -95,6 +95,12 @@ class Https:
 
     def close(self) -> None:
         self._client.close()
+
+
+def _told(why: Exception) -> str:
+    """For the log. What a peer sent may stand in a protocol error's text: only its name is told."""
+    name = type(why).__name__
+    return f"{name}: {why}" if isinstance(why, httpx.ConnectError) else name
 
 
 def _read(response: httpx.Response) -> bytes:

@@ -19,7 +19,7 @@ class KcvMismatch(Exception):
 
 
 class Signer(Protocol):
-    """The device key K_sig. `alg` is `ecdsa-p256-sha256` or `ed25519`; `sign` gives 64 raw bytes."""
+    """The device key K_sig. `alg`: `ecdsa-p256-sha256` or `ed25519`; `sign`: 64 raw bytes."""
 
     @property
     def alg(self) -> str: ...

@@ -31,7 +31,7 @@ ROUNDS, REPEATS = 300, 7
 
 @dataclass(frozen=True)
 class Row:
-    """ratio is value / against (or against / value where faster is more); bound is what it must hold."""
+    """ratio is value / against, or the other way round where more is better."""
 
     name: str
     value: float
