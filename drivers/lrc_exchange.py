@@ -64,11 +64,12 @@ class LrcExchange:
     def listen(self, deadline: float) -> Frame | Control | Nothing:
         """As receive(), but INTERRUPTED at once while the port is interrupted.
 
-        Also when a frame is here already, come with the ACK: it is in flight, as section 7 has it.
+        A frame that was in flight then is acknowledged and discarded (section 7, operator's cancel).
         """
-        if self._port.interrupted:
+        got = self._receive(deadline, self._port.listen)
+        if isinstance(got, Frame) and self._port.interrupted:
             return Nothing.INTERRUPTED
-        return self._receive(deadline, self._port.listen)
+        return got
 
     def discard_answer(self, deadline: float) -> bool:
         """Receive and forget what send() found instead of an ACK; whether there was anything."""

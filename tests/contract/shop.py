@@ -120,7 +120,9 @@ class Counter:
         port = open_port(str(self.bench.link(link)), wanted.line or row.line, self.clock)
         self._open_ports.callback(port.close)
         self._ports.append(port)
-        return Attached(link, port, self.ask(lambda: row.take_over(port, wanted)).answer)
+        driver = self.ask(lambda: row.take_over(port, wanted)).answer
+        self._settle()  # what the driver said last is heard before a test sets its trap
+        return Attached(link, port, driver)
 
     def begin(self, method: Callable[[], T]) -> Call[T]:
         """Start a method and let it run; time is real until `finish`."""

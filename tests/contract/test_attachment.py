@@ -1,0 +1,241 @@
+"""Cables and power at the counter, for every model of the registry (`devices/README.md` rule 2).
+
+Here time is real: a promise in seconds to the operator is measured with the operator's clock.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from queue import Empty, Queue
+from typing import Any
+
+import pytest
+
+from drivers.api import DeviceFault, Fault, PinPad, Printed, ReceiptPrinter, Text, Unconfirmed
+from drivers.attachment import Attachment, Health
+from drivers.registry import MODELS, Settings, open_device
+from protocol.values import Pan, PinBlock
+from tests.contract.shop import KCV, LINKS, PIK_UNDER_TMK_P, TMK_P
+from tests.contract.test_receipt_printer import PRINTERS
+from tests.hw_sim.bench import AT_ONCE, Bench, running_devices
+from tests.hw_sim.pin_pad_uic import State
+from tests.hw_sim.printer_escpos import Model
+from tests.hw_sim.slip import PAPERS
+from tests.hw_sim.villager import Villager
+
+NOTICED_S, USABLE_S = 2.0, 3.0  # rule 2
+HEARTBEAT_S = 0.05
+SILENT_WITHIN_S = 10.0  # three or four unanswered questions of any sheet
+WAIT_S = 30
+LOOK_S = 0.02  # between two looks at a simulator
+
+PAPER_OF = {row.model: PAPERS[row.paper_mm] for row in PRINTERS}
+models = pytest.mark.parametrize("model", sorted(MODELS))
+printers = pytest.mark.parametrize("model", sorted(PAPER_OF))
+pads = pytest.mark.parametrize(
+    "model", sorted(name for name, row in MODELS.items() if row.capability is PinPad)
+)
+
+
+class Place:
+    """One device's place on the counter: the attachment, its cable, and what it reported."""
+
+    def __init__(self, bench: Bench, model: str) -> None:
+        self.bench = bench
+        self.device = LINKS[MODELS[model].capability]
+        self.told: Queue[Health] = Queue()
+        url = str(bench.link(self.device))
+        self.attachment: Attachment[Any] = Attachment(
+            model,
+            lambda: open_device(model, url, Settings()),
+            self.told.put,
+            heartbeat_s=HEARTBEAT_S,
+        )
+
+    def next_health(self, within_s: float) -> tuple[bool, Fault | None]:
+        told = self.told.get(timeout=within_s)
+        return told.present, told.fault
+
+    def begin(self, task: Callable[[Any], object]) -> Queue[object]:
+        answers: Queue[object] = Queue()
+        self.attachment.do(task, answers.put)
+        return answers
+
+    def ask(self, task: Callable[[Any], object], within_s: float = USABLE_S) -> object:
+        return outcome(self.begin(task), within_s)
+
+    def pull(self) -> None:
+        self.bench.pull(self.device)
+
+    def plug(self) -> None:
+        self.bench.plug(self.device)
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Looks at the simulator until it is as the test needs it."""
+        give_up = time.monotonic() + SILENT_WITHIN_S
+        nothing: Queue[object] = Queue()
+        while not self.bench.loop.call(condition):
+            assert time.monotonic() < give_up
+            with pytest.raises(Empty):
+                nothing.get(timeout=LOOK_S)
+
+
+def outcome(answers: Queue[object], within_s: float) -> object:
+    """The one answer of a task, or its fault's kind."""
+    got = answers.get(timeout=within_s)
+    return got.fault if isinstance(got, DeviceFault) else got
+
+
+TakePlace = Callable[[str], Place]
+
+
+@pytest.fixture
+def place_of(tmp_path: Path, people: dict[str, Villager]) -> Iterator[TakePlace]:
+    """A place whose device is plugged in and was found."""
+    with ExitStack() as places:
+        taken: list[Bench] = []
+
+        def take(model: str) -> Place:
+            paper = (
+                Model(PAPER_OF[model], speed_mm_s=float("inf")) if model in PAPER_OF else AT_ONCE
+            )
+            bench = places.enter_context(
+                running_devices(tmp_path, people, tmk_p=TMK_P, printer=paper)
+            )
+            place = Place(bench, model)
+            places.callback(place.attachment.stop)
+            place.attachment.start()
+            assert place.next_health(USABLE_S) == (True, None)
+            taken.append(bench)
+            return place
+
+        yield take
+        assert [bench.violations() for bench in taken] == [{}] * len(taken)
+
+
+@models
+def test_a_pulled_cable_is_reported_and_the_device_is_of_use_soon_after_its_return(
+    place_of: TakePlace, model: str
+) -> None:
+    place = place_of(model)
+    place.pull()
+    assert place.next_health(NOTICED_S) == (False, Fault.GONE)
+    place.plug()
+    assert place.next_health(USABLE_S) == (True, None)
+    assert not isinstance(place.ask(lambda device: device.check()), Fault)
+
+
+@models
+def test_what_is_asked_of_a_device_that_is_gone_is_answered_at_once(
+    place_of: TakePlace, model: str
+) -> None:
+    place = place_of(model)
+    place.pull()
+    assert place.next_health(NOTICED_S) == (False, Fault.GONE)
+    assert place.ask(lambda device: device.check()) is Fault.GONE
+
+
+@models
+def test_a_device_switched_off_on_its_cable_is_reported_and_found_again(
+    place_of: TakePlace, model: str
+) -> None:
+    place = place_of(model)
+    place.bench.fault(place.device, "silence")
+    assert place.next_health(SILENT_WITHIN_S) == (False, Fault.SILENT)
+    place.bench.clear_faults(place.device)
+    if MODELS[model].capability is not ReceiptPrinter:  # a silent printer may be a clone
+        assert place.next_health(SILENT_WITHIN_S) == (True, None)
+
+
+def test_a_cable_pulled_while_a_card_is_awaited_ends_the_read(
+    place_of: TakePlace,
+) -> None:
+    place = place_of("msr605")
+    answers = place.begin(lambda reader: reader.read_card(wait_s=WAIT_S))
+    place.until(lambda: place.bench.reader.waits_for_card)
+    place.pull()
+    assert outcome(answers, NOTICED_S) is Fault.GONE
+    assert place.next_health(NOTICED_S) == (False, Fault.GONE)
+
+
+@pads
+def test_a_cable_pulled_while_a_pin_is_awaited_ends_the_entry(
+    place_of: TakePlace, model: str, villager: Villager
+) -> None:
+    place = place_of(model)
+    answers = entering(place, villager)
+    place.pull()
+    assert outcome(answers, NOTICED_S) is Fault.GONE
+
+
+@pads
+def test_a_pad_pulled_during_entry_no_longer_asks_for_a_pin_once_it_is_back(
+    place_of: TakePlace, model: str, villager: Villager
+) -> None:
+    place = place_of(model)
+    entering(place, villager)
+    place.pull()
+    assert place.next_health(NOTICED_S) == (False, Fault.GONE)
+    place.plug()
+    assert place.next_health(USABLE_S) == (True, None)
+    assert place.bench.pin_pad.state is State.IDLE
+
+
+@pads
+def test_a_pad_that_came_back_takes_pins_once_it_was_given_the_key_again(
+    place_of: TakePlace, model: str, villager: Villager
+) -> None:
+    place = place_of(model)
+    place.ask(lambda pad: pad.load_pin_key(PIK_UNDER_TMK_P, KCV))
+    place.pull()
+    assert place.next_health(NOTICED_S) == (False, Fault.GONE)
+    place.plug()
+    assert place.next_health(USABLE_S) == (True, None)
+    place.bench.auto(villager.key)
+    assert place.ask(pin_entry(villager)) is Fault.WRONG_KEY
+    place.ask(lambda pad: pad.load_pin_key(PIK_UNDER_TMK_P, KCV))
+    assert isinstance(place.ask(pin_entry(villager)), PinBlock)
+
+
+@printers
+def test_a_cable_pulled_in_the_middle_of_a_slip_leaves_it_unconfirmed_and_unrepeated(
+    place_of: TakePlace, model: str
+) -> None:
+    place = place_of(model)
+    slip = tuple(Text(f"第{number:02d}行") for number in range(20))
+    place.bench.pull(place.device, after_bytes=120)  # an idle question or two, then the slip
+    assert place.ask(lambda printer: printer.print_slip(slip)) == Unconfirmed(Fault.GONE)
+    assert place.next_health(NOTICED_S) == (False, Fault.GONE)
+    place.plug()
+    assert place.next_health(USABLE_S) == (True, None)
+    assert place.ask(lambda printer: printer.print_slip((Text("第二张"),))) == Printed()
+    paper = "".join(each.text for each in place.bench.printer.slips)
+    assert paper.count("第00行") <= 1
+    assert paper.count("第二张") == 1
+
+
+@models
+def test_a_flapping_cable_ends_with_a_device_of_use(place_of: TakePlace, model: str) -> None:
+    place = place_of(model)
+    for _ in range(5):
+        place.pull()
+        place.plug()
+    last = place.next_health(USABLE_S)
+    while last != (True, None):
+        last = place.next_health(USABLE_S)
+    assert not isinstance(place.ask(lambda device: device.check()), Fault)
+
+
+def pin_entry(villager: Villager) -> Callable[[Any], object]:
+    return lambda pad: pad.enter_pin(Pan(villager.pan), amount_fen=30_000, wait_s=WAIT_S)
+
+
+def entering(place: Place, villager: Villager) -> Queue[object]:
+    """A PIN entry under way at the pad."""
+    place.ask(lambda pad: pad.load_pin_key(PIK_UNDER_TMK_P, KCV))
+    answers = place.begin(pin_entry(villager))
+    place.until(lambda: place.bench.pin_pad.state is State.ENTERING)
+    return answers
