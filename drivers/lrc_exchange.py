@@ -64,7 +64,7 @@ class LrcExchange:
     def listen(self, deadline: float) -> Frame | Control | Nothing:
         """As receive(), but INTERRUPTED at once while the port is interrupted.
 
-        A frame that was in flight then is acknowledged and discarded (section 7, operator's cancel).
+        A frame in flight then is acknowledged and discarded (section 7, the operator's cancel).
         """
         got = self._receive(deadline, self._port.listen)
         if isinstance(got, Frame) and self._port.interrupted:

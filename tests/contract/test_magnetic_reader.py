@@ -245,7 +245,9 @@ def test_every_fault_of_the_line_ends_in_an_answer_without_a_secret(
     counter.bench.fault("reader", fault, times)
     counter.bench.swipe(villager.key)
     counter.finish(call)
-    spared = WAIT_S + CLOSING_S if fault in ("silence", "truncate", "wrong_terminator") else 0
+    # late: on a busy machine the pieces may lie further apart than one answer's may
+    unheard = ("silence", "truncate", "wrong_terminator", "late")
+    spared = WAIT_S + CLOSING_S if fault in unheard else 0
     assert call.took_s < SWIPE_BOUND_S + spared
     assert not [secret for secret in secrets_of(villager) if secret in words_of(call)]
 
