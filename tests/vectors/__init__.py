@@ -9,10 +9,9 @@ from typing import Any
 
 def vectors(name: str) -> list[dict[str, Any]]:
     """The vectors of one file, e.g. `crypto/journal.json`."""
-    return rows_of(name, "vectors")
+    return list(rows_of(name, "vectors"))
 
 
-def rows_of(name: str, key: str) -> list[dict[str, Any]]:
-    """The list under `key` of one file."""
-    content = json.loads((Path(__file__).parent / name).read_text("utf-8"))
-    return list(content[key])
+def rows_of(name: str, key: str) -> Any:
+    """What stands under `key` in one file."""
+    return json.loads((Path(__file__).parent / name).read_text("utf-8"))[key]
