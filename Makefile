@@ -17,7 +17,7 @@ run: $(READY) $(MO)  ## the whole station on the simulated bench; without a term
 	@$(BIN)/python -m tests.bench $(if $(SEED),--seed $(SEED))
 
 test: $(READY) $(MO) ## the fast set of tests
-	@$(BIN)/pytest -n 2 $(ARGS)
+	@$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 check: $(READY) $(MO) ## style, types, import contracts
 	@$(BIN)/ruff format --check --quiet .
