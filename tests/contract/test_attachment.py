@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from drivers.api import DeviceFault, Fault, PinPad, Printed, ReceiptPrinter, Text, Unconfirmed
+from drivers.api import DeviceFault, Fault, PinPad, Printed, Text, Unconfirmed
 from drivers.attachment import Attachment, Health
 from drivers.registry import MODELS, Settings, open_device
 from protocol.values import Pan, PinBlock
@@ -148,9 +148,7 @@ def test_a_device_switched_off_on_its_cable_is_reported_and_found_again(
     place.bench.fault(place.device, "silence")
     assert place.next_health(SILENT_WITHIN_S) == (False, Fault.SILENT)
     place.bench.clear_faults(place.device)
-    if (
-        MODELS[model].capability is not ReceiptPrinter
-    ):  # found again even while silent, as a clone (section 3)
+    if model not in PAPER_OF:  # a silent printer is taken for a clone (`escpos-printer.md` 3)
         assert place.next_health(SILENT_WITHIN_S) == (True, None)
 
 

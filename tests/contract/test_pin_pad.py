@@ -19,6 +19,7 @@ from tests.contract.shop import (
     secrets_of,
     words_of,
 )
+from tests.hw_sim.pin_pad_frames import ACK
 from tests.hw_sim.pin_pad_keys import MasterKey, Usage
 from tests.hw_sim.pin_pad_uic import FAULTS, State
 from tests.hw_sim.villager import Villager
@@ -30,6 +31,7 @@ WAIT_S = 60
 SPARE_S = 6.0  # after the wait: message 71's 2 s, then 72 with its repetitions of 1 s (section 7)
 SENDS_S = 4.0  # one frame and three repetitions of it, 1 s each (section 3)
 PERSON_S = 3.0  # a person needs more than the second after which 04 means "refused" (section 6)
+HESITATION_S = 0.3  # before the pad hangs up, for which it has a second (section 7)
 ENDING = ("eot", "unplug")  # what no repetition mends
 SHEET_PAN, SHEET_PIN, SHEET_BLOCK = "6212345678901232", "123456", "B91D020C871DFFC1"  # section 5
 
@@ -308,6 +310,21 @@ def test_one_fault_of_the_line_costs_the_villager_no_second_entry(
     counter.bench.auto(villager.key)
     assert pin_in(asks(counter, pad, villager).answer, villager.pan) == villager.pin
     assert len(counter.bench.counter.displays_seen) == 1
+
+
+def test_a_pad_that_repeats_its_answer_and_hangs_up_late_is_waited_for(
+    counter: Counter, pad: PinPad, villager: Villager
+) -> None:
+    line = counter.bench.lines["pinpad"]
+    receive = line.on_bytes
+
+    def slow_at_acks(data: bytes) -> None:
+        counter.bench.loop.after(HESITATION_S if set(data) == {ACK} else 0, lambda: receive(data))
+
+    counter.bench.loop.call(lambda: setattr(line, "on_bytes", slow_at_acks))
+    counter.bench.fault("pinpad", "duplicate", times=1)
+    counter.bench.auto(villager.key)
+    assert pin_in(asks(counter, pad, villager).answer, villager.pan) == villager.pin
 
 
 @pytest.mark.parametrize(
