@@ -196,6 +196,23 @@ class ClockMoved:
     to_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class DayHead:
+    """A signed head over the `size` facts before it, and what a restart goes on from.
+
+    note is the checkpoint (`security.md` section 7). frontier: roots of the perfect subtrees, hex,
+    joined by commas. carried: the ledger's counters. book: sequences of the facts of transactions
+    that are still in the book, e.g. `12-15,40,41`.
+    """
+
+    size: int
+    root: str
+    note: str
+    frontier: str
+    carried: str
+    book: str
+
+
 Fact = (
     StationOpened
     | OperatorSignedIn
@@ -218,6 +235,7 @@ Fact = (
     | ExceptionOpened
     | ExceptionClosed
     | ClockMoved
+    | DayHead
 )
 
 
