@@ -6,6 +6,7 @@ one after the other in the thread and are answered there, exactly once each.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import deque
@@ -17,6 +18,8 @@ from typing import Generic, Protocol, TypeVar
 from drivers.api import DeviceFault, Fault, PortError
 from drivers.port import Port
 from protocol.errors import OurMistake, PeerMistake
+
+log = logging.getLogger("huinong.devices")
 
 RETRY_OFTEN_S, RETRY_SELDOM_S = 1.0, 10.0  # `devices/README.md` rule 2
 OFTEN_FOR_S = 60.0
@@ -233,6 +236,8 @@ class Attachment(Generic[D]):
         kind = fault.fault if fault else None
         if self._told is None or (self._told.present, self._told.fault) != (present, kind):
             self._told = Health(self._name, present, kind, str(fault or ""))
+            if fault is not None:
+                log.warning("device=%s why=%s", self._name, fault)
             self._report(self._told)
 
     def _end(self) -> None:

@@ -7,6 +7,7 @@ product takes part, but `huinong journal verify`, whose verdict is one of the an
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import subprocess
 from collections import Counter
@@ -30,6 +31,19 @@ class Deal:
     fee_fen: int
     outcome: str  # approved, declined, not_sent, unknown, reversed
     doubted: bool  # was in doubt at some time
+
+
+def copied(journal: Path, folder: Path) -> Path:
+    """A copy of a journal that its engine may be writing at this moment.
+
+    The file is copied before its WAL: what is appended in between is whole in the WAL or left out.
+    """
+    copy = folder / "copy.sqlite"
+    for suffix in ("", "-wal"):
+        Path(f"{copy}{suffix}").unlink(missing_ok=True)
+        if Path(f"{journal}{suffix}").exists():
+            shutil.copyfile(f"{journal}{suffix}", f"{copy}{suffix}")
+    return copy
 
 
 def deals(journal: Path) -> list[Deal]:

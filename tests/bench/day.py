@@ -190,13 +190,13 @@ def paper_out(day: Day) -> None:
         day.operator.type("c")
     day.bench.device("printer", "paper in")
     day.operator.type("")
-    _until_amount(day)
+    until_amount(day)
     day.operator.answer("amount", str(day.chance.choice(ASK_CASH_YUAN)))
     day.operator.answer("approved", "1")
     _home(day)
 
 
-def _until_amount(day: Day) -> None:
+def until_amount(day: Day) -> None:
     """Begin again until the station has noticed that all is well."""
     day.operator.answer("home", "1")
     while day.operator.expect("blocked", "amount").page == "blocked":
@@ -217,7 +217,7 @@ def pulled_cable(day: Day) -> None:
     day.operator.expect("home")
     day.bench.device("pinpad", "plug")
     day.at_the_counter(person)
-    _until_amount(day)
+    until_amount(day)
     day.operator.answer("amount", str(day.chance.choice(ASK_CASH_YUAN)))
     day.operator.answer("approved", "1")
     _home(day)

@@ -52,6 +52,7 @@ class Operator:
         )
         threading.Thread(target=self._read, name="operator", daemon=True).start()
         self.sheet = Sheet("", 0, ())
+        self.complaints = ""  # what the screen wrote on stderr, once it has ended
 
     def _read(self) -> None:
         """Sheets as they come: one is whole when nothing follows it for a moment."""
@@ -106,8 +107,10 @@ class Operator:
 
     def leave(self) -> None:
         assert self._screen.stdin is not None
+        assert self._screen.stderr is not None
         self._screen.stdin.close()
         self._screen.wait(10)
+        self.complaints = self._screen.stderr.read()
 
 
 def _sheets(printed: str) -> list[Sheet]:

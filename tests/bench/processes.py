@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import urlsplit
 
 from tests.bench import site as making
 from tests.bench.site import BenchFault, Site
@@ -25,6 +26,7 @@ class Bench:
     def __init__(self, site: Site, *, human_delay_s: float = 0.0, speed: float = 8.0) -> None:
         self.site = site
         self._human_delay_s, self._speed = human_delay_s, speed
+        self._bank_port = 0  # any free one, until the bank has chosen
         self._running: dict[str, subprocess.Popen[str]] = {}
         self._logs: list[IO[str]] = []
 
@@ -45,11 +47,14 @@ class Bench:
             log.close()
 
     def start_bank(self) -> None:
+        """A bank that is started again listens where it did before."""
         site = self.site
         county, people = site.root / "etc" / "county.toml", site.root / "people.json"
         command = ["-m", "tests.hw_sim.bank", "--dir", str(site.bank), "--people", str(people)]
-        ready = self._start("bank", [sys.executable, *command, "--county", str(county)])
-        making.point_at(site, json.loads(ready)["url"])
+        command += ["--county", str(county), "--port", str(self._bank_port)]
+        url = json.loads(self._start("bank", [sys.executable, *command]))["url"]
+        self._bank_port = urlsplit(url).port or 0
+        making.point_at(site, url)
 
     def _start_devices(self) -> None:
         site = self.site

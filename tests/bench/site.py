@@ -90,6 +90,21 @@ def point_at(site: Site, url: str) -> None:
     file.write_text(_put(file.read_text("utf-8"), "url", f'"{url}/v1/terminal/exchange"'))
 
 
+def wait_less(site: Site, **values: int) -> None:
+    """Other numbers in `bank.toml`, such as `answer_timeout_s`: a test has no minute to wait."""
+    file = site.root / "etc" / "bank.toml"
+    text = file.read_text("utf-8")
+    for key, value in values.items():
+        text = _put(text, key, str(value))
+    file.write_text(text)
+
+
+def move_device(site: Site, place: str, port: str) -> None:
+    """Let `station.toml` name another port for the device of `place`."""
+    text = site.station_file.read_text("utf-8")
+    site.station_file.write_text(_put_in(text, f"devices.{place}", "port", f'"{port}"'))
+
+
 def huinong(*arguments: str) -> list[str]:
     """The command line of a `huinong` command in this environment."""
     return [sys.executable, "-m", "terminal", *arguments]

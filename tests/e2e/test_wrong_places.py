@@ -1,0 +1,93 @@
+"""The bank's place is taken by a stranger; a device's port is not there (bad input of issue 3)."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.bench import day, site
+from tests.e2e.counter import Counter, running_counter
+
+OF_THE_AUTHORITY = ("ca.pem", "authority")
+
+
+@pytest.fixture(scope="module")
+def counter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
+    with running_counter(tmp_path_factory.mktemp("b"), seed=7) as counter:
+        yield counter
+
+
+@contextmanager
+def bank_of_another_authority(counter: Counter) -> Iterator[None]:
+    """At the bank's own address answers somebody whose certificate is of another authority."""
+    bench, kept = counter.bench, counter.bench.site.root / "kept"
+    bench.end("bank")
+    kept.mkdir()
+    for name in OF_THE_AUTHORITY:
+        shutil.move(bench.site.bank / name, kept)
+    bench.start_bank()
+    yield
+    bench.end("bank")
+    shutil.rmtree(bench.site.bank / "authority")
+    for name in OF_THE_AUTHORITY:
+        shutil.move(kept / name, bench.site.bank / name)
+    bench.start_bank()
+
+
+def test_a_bank_of_another_authority_is_sent_nothing_and_nothing_is_paid(counter: Counter) -> None:
+    counter.withdraw("approved")
+    counter.screen.answer("approved", "1")
+    with bank_of_another_authority(counter):
+        counter.withdraw("not_sent")
+        assert "请付现金" not in "".join(counter.told)
+        assert "请勿付现金" in counter.screen.sheet.text
+        assert "没有发给银行，卡里的钱没有动" in counter.screen.sheet.text
+        counter.screen.type("")
+        counter.screen.expect("home")
+        deal = counter.settled()
+        assert (deal.outcome, counter.booked(deal)) == ("not_sent", "not booked")
+        assert counter.bench.bank(op="books")["requests"][-1]["trace"] != deal.trace
+    assert counter.differences() == []
+
+
+def test_when_the_right_bank_is_back_business_goes_on_without_a_restart(counter: Counter) -> None:
+    """The bank has forgotten the working keys: the first answer asks for a new sign-in."""
+    counter.withdraw("declined")
+    counter.screen.answer("declined", "")
+    counter.screen.expect("home")
+    counter.withdraw("approved")
+    counter.screen.answer("approved", "1")
+    counter.screen.expect("home")
+    assert counter.differences() == []
+
+
+def test_a_port_that_does_not_exist_is_named_and_stops_only_what_needs_it(
+    counter: Counter,
+) -> None:
+    bench = counter.bench
+    site.move_device(bench.site, "reader", "/dev/huinong/no-such-reader")
+    bench.end("station")
+    bench.start_station()
+    counter.screen.answer("locked", site.OPERATOR)
+    counter.screen.answer("operator_pin", site.OPERATOR_PIN, secret=True)
+    assert "设备有故障：读卡器" in counter.screen.expect("home").text
+
+    counter.screen.type("1")
+    told = counter.screen.expect("blocked").text
+    assert "读卡器不能用" in told
+    assert "还没有开始，钱没有动" in told
+    counter.screen.type("")
+
+    day.contribution_in_cash(counter.shop)
+    assert counter.settled().outcome == "approved"
+    assert counter.differences() == []
+    assert "/dev/huinong/no-such-reader" in bench.log("station")
+
+
+def test_nobody_has_seen_a_traceback(counter: Counter) -> None:
+    counter.screen.leave()
+    assert counter.screen.complaints == ""
+    assert "Traceback" not in counter.bench.log("station")
