@@ -137,7 +137,10 @@ class BankLink:
             self._mac_key.load(answer.keys.mac_key, answer.keys.mac_kcv)
         except (KcvMismatch, KeyUnavailable) as why:
             log.error("sign_in=%s", why)
-            return replace(answer, verdict=Verdict.DECLINED, text="下载工作密钥失败", keys=None)
+            # not the bank's 00: the journal must not read as if the sign-in had been approved
+            return replace(
+                answer, verdict=Verdict.DECLINED, code="", text="下载工作密钥失败", keys=None
+            )
         assert answer.bank_at_ms is not None
         self._offset_s = (answer.bank_at_ms - self._chance.now_ms()) // 1000
         return answer
