@@ -39,6 +39,10 @@ COVERED = (
     "terminal-id",
     "terminal-seq",
 )
+KINDS = {
+    "/v1/terminal/exchange": "application/octet-stream",
+    "/v1/terminal/checkpoint": "text/plain; charset=utf-8",
+}
 BOUND = (
     "@status",
     "content-type",
@@ -106,7 +110,7 @@ class Terminal:
         digest = hashes.Hash(hashes.SHA256())
         digest.update(spki)
         self.keyid = f"{TERMINAL}.{digest.finalize().hex()[:16]}"
-        self._private = private
+        self.signing_key = private
         self._host_keys = dict(_host_key(row) for row in _read_json(directory / "host_keys.json"))
         self.clock = clock
         self.seq = 0
@@ -131,17 +135,17 @@ class Terminal:
         *,
         created_s: float | None = None,
         covered: tuple[str, ...] = COVERED,
+        kind: str | None = None,
     ) -> httpx.Request:
         """The next request in sequence, signed as security.md section 4 says."""
         self.seq += 1
         created = int(self.clock() if created_s is None else created_s)
-        kind = "application/octet-stream" if path.endswith("exchange") else "application/json"
         request = self.http.build_request(
             "POST",
             path,
             content=body,
             headers={
-                "Content-Type": kind,
+                "Content-Type": kind or KINDS.get(path, "application/json"),
                 "Terminal-Id": f'"{TERMINAL}"',
                 "Terminal-Seq": str(self.seq),
             },
@@ -150,7 +154,7 @@ class Terminal:
         HTTPMessageSigner(
             signature_algorithm=algorithms.ECDSA_P256_SHA256,
             key_resolver=MappingKeyResolver(
-                public_keys={}, private_keys={self.keyid: self._private}
+                public_keys={}, private_keys={self.keyid: self.signing_key}
             ),
         ).sign(
             request,

@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from tests.hw_sim.bank.running import RunningBank, running_bank
+from tests.hw_sim.bank.state import LOG_ORIGIN
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         port=asked.port,
         seed=asked.seed,
         first_day=asked.date,
+        log_origin=asked.origin,
     ) as bank:
         _stop_on_signals(bank)
         print(json.dumps({"url": bank.url, "control": str(bank.socket_file)}), flush=True)
@@ -46,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--county", type=Path, required=True, help="county.toml")
     parser.add_argument("--port", type=int, default=0, help="0: any free port")
     parser.add_argument("--seed", type=int, default=0, help="of working keys and authorisations")
+    parser.add_argument("--origin", default=LOG_ORIGIN, help="of the journal heads it witnesses")
     parser.add_argument(
         "--date", type=date.fromisoformat, help="the first accounting day (the clock stays real)"
     )

@@ -26,7 +26,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from tests.hw_sim.bank.http_signatures import HostKey, PublicKey, keyid
+from tests.hw_sim.bank.http_signatures import HostKey
+from tests.hw_sim.bank.signing_keys import PublicKey, keyid
 from tests.hw_sim.bank.state import Terminal
 
 CA_DAYS = 3650
@@ -42,6 +43,14 @@ class Authority:
     server_file: Path  # certificate and key of localhost, PEM
     host_key: HostKey
     terminal_keys: Mapping[str, PublicKey] = field(repr=False)  # by keyid
+
+    def signing_keys(self) -> dict[str, tuple[PublicKey, ...]]:
+        """The same keys by terminal: a checkpoint names its key in its own way."""
+        found: dict[str, tuple[PublicKey, ...]] = {}
+        for name, key in self.terminal_keys.items():
+            terminal = name.partition(".")[0]
+            found[terminal] = (*found.get(terminal, ()), key)
+        return found
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.hw_sim.bank import ledger, statement
+from tests.hw_sim.bank import checkpoint, ledger, statement
 from tests.hw_sim.bank.faults import FaultPlan, UnknownFault
 from tests.hw_sim.bank.state import Bank
 from tests.hw_sim.bank.store import transaction
@@ -58,8 +58,17 @@ def _day_cut(control: Control, op: Op) -> Op:
 
 
 def _status(control: Control, op: Op) -> Op:
-    """Of the terminal named, else of the first one enrolled."""
-    return statement.status(control.bank, op.get("terminal") or next(iter(control.bank.terminals)))
+    return statement.status(control.bank, _terminal(control, op))
+
+
+def _checkpoint(control: Control, op: Op) -> Op:
+    return checkpoint.head(control.bank, _terminal(control, op))
+
+
+def _terminal(control: Control, op: Op) -> str:
+    """The terminal named, else the first one enrolled. Raises KeyError."""
+    name = op.get("terminal") or next(iter(control.bank.terminals))
+    return control.bank.terminals[name].id
 
 
 OPERATIONS: dict[str, Callable[[Control, Op], Op | None]] = {
@@ -71,5 +80,6 @@ OPERATIONS: dict[str, Callable[[Control, Op], Op | None]] = {
     "tamper": _tamper,
     "day_cut": _day_cut,
     "status": _status,
+    "checkpoint": _checkpoint,
     "stop": lambda control, op: control.stop(),
 }

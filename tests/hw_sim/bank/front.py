@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.hw_sim.bank import http_signatures, statement
+from tests.hw_sim.bank import checkpoint, http_signatures, statement
 from tests.hw_sim.bank.admission import ECHO_PATH, refusal
 from tests.hw_sim.bank.authority import Authority
 from tests.hw_sim.bank.faults import Fault
@@ -18,6 +18,7 @@ from tests.hw_sim.bank.wire import Message, Unreadable, encode
 
 EXCHANGE_PATH = "/v1/terminal/exchange"
 STATEMENT_PATH = "/v1/terminal/statement"
+CHECKPOINT_PATH = "/v1/terminal/checkpoint"
 FRAME_TYPE = "application/octet-stream"
 JSON_TYPE = "application/json"
 TEXT_TYPE = "text/plain; charset=utf-8"
@@ -111,6 +112,13 @@ def _statement(asked: Asked) -> HttpAnswer:
     return HttpAnswer(200, {"Content-Type": JSON_TYPE}, json.dumps(rows).encode())
 
 
+def _checkpoint(asked: Asked) -> HttpAnswer:
+    if asked.request.headers["content-type"] != TEXT_TYPE:
+        return refused(400)
+    status, told = checkpoint.witness(asked.bank, asked.verified.terminal, asked.request.body)
+    return HttpAnswer(status, {"Content-Type": JSON_TYPE}, json.dumps(told).encode())
+
+
 def _echo(asked: Asked) -> HttpAnswer:
     kind = asked.request.headers["content-type"]
     return HttpAnswer(200, {"Content-Type": kind}, asked.request.body)
@@ -124,5 +132,6 @@ def _other_first_letter(signature: str) -> str:
 PATHS: dict[str, Callable[[Asked], HttpAnswer]] = {
     EXCHANGE_PATH: _exchange,
     STATEMENT_PATH: _statement,
+    CHECKPOINT_PATH: _checkpoint,
     ECHO_PATH: _echo,
 }

@@ -7,7 +7,6 @@ are judged in `admission`.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from base64 import b64encode
 from collections.abc import Mapping
@@ -16,7 +15,6 @@ from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from http_message_signatures import (
     ContentDigest,
     HTTPMessageSigner,
@@ -26,7 +24,8 @@ from http_message_signatures import (
     algorithms,
 )
 
-PublicKey = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
+from tests.hw_sim.bank.signing_keys import PublicKey
+
 HeaderLines = tuple[tuple[str, str], ...]
 
 REQUEST_LABEL = "term"
@@ -117,12 +116,6 @@ class _TimelessVerifier(HTTPMessageVerifier):
 
     def validate_created_and_expires(self, sig_input: object, max_age: object = None) -> None:
         return None
-
-
-def keyid(prefix: str, public: PublicKey) -> str:
-    """`<prefix>.<16 hex of SHA-256(SPKI DER)>`."""
-    spki = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return f"{prefix}.{hashlib.sha256(spki).hexdigest()[:16]}"
 
 
 def is_signed(request: HttpRequest) -> bool:

@@ -18,12 +18,13 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from tests.hw_sim.bank import checkpoint
 from tests.hw_sim.bank.authority import Authority, open_authority, read_enrolments
 from tests.hw_sim.bank.control import Control, Op
 from tests.hw_sim.bank.county import read_county
 from tests.hw_sim.bank.opening import STATION_OPENING_FEN, open_books
 from tests.hw_sim.bank.server import Server
-from tests.hw_sim.bank.state import Bank
+from tests.hw_sim.bank.state import LOG_ORIGIN, Bank
 from tests.hw_sim.bank.store import open_store, raise_setting, transaction
 
 KEEP_ALIVE_S = 300
@@ -43,6 +44,7 @@ class Settings:
     first_day: date | None = None
     station_fen: int = STATION_OPENING_FEN
     clock: Callable[[], float] = time.time
+    log_origin: str = LOG_ORIGIN
 
 
 @dataclass
@@ -81,12 +83,15 @@ def running_bank(
     first_day: date | None = None,
     station_fen: int = STATION_OPENING_FEN,
     clock: Callable[[], float] = time.time,
+    log_origin: str = LOG_ORIGIN,
 ) -> Iterator[RunningBank]:
     """A bank in a thread of its own, ready when the body begins, gone when it ends.
 
     `directory` holds terminals.json; books, CA and host key found there are used again.
     """
-    settings = Settings(directory, people, county, port, seed, first_day, station_fen, clock)
+    settings = Settings(
+        directory, people, county, port, seed, first_day, station_fen, clock, log_origin
+    )
     ready: list[RunningBank] = []
     started, stopped = threading.Event(), threading.Event()
 
@@ -159,6 +164,9 @@ def _open(settings: Settings) -> tuple[Bank, Authority]:
         settings.clock,
         # another start draws other keys, or a restart would bring the revoked ones back
         random.Random(f"{settings.seed}/{starts}"),
+        signing_keys=authority.signing_keys(),
+        log_origin=settings.log_origin,
+        checkpoints=settings.directory / "checkpoints",
     )
     open_books(
         bank,
@@ -167,6 +175,7 @@ def _open(settings: Settings) -> tuple[Bank, Authority]:
         first_day=settings.first_day,
         station_fen=settings.station_fen,
     )
+    checkpoint.write_files(bank)
     return bank, authority
 
 

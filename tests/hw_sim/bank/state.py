@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
 
 from tests.hw_sim.bank.county import County
+from tests.hw_sim.bank.signing_keys import PublicKey
 from tests.hw_sim.bank.store import raise_setting, setting
 from tests.hw_sim.bank.working_keys import WorkingKeys
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")  # no summer time since 1991
 DAY_OFFSET = "day_offset"
+LOG_ORIGIN = "huinong.example"  # security.md section 7; a terminal's log adds /<terminal id>
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,9 @@ class Bank:
     clock: Callable[[], float]
     chance: random.Random
     sessions: dict[str, WorkingKeys] = field(default_factory=dict, repr=False)
+    signing_keys: Mapping[str, tuple[PublicKey, ...]] = field(default_factory=dict, repr=False)
+    log_origin: str = LOG_ORIGIN
+    checkpoints: Path | None = None  # where the last note of each terminal lies as a file
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self.clock(), SHANGHAI)
