@@ -1,0 +1,124 @@
+"""Marks: what the world outside the station has seen, in the order in which it saw it.
+
+A recorded run writes them between its file operations; the rules hold what the disk still knows
+against them. A transaction is named by batch and trace, as at the bank.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+
+
+class Asked(msgspec.Struct, frozen=True, tag=True):
+    """A request as the bank sees it. person is the participant of a contribution, masked."""
+
+    service: str
+    batch: int
+    trace: int
+    terminal_seq: int
+    amount_fen: int = 0
+    fee_fen: int = 0
+    reversal: bool = False
+    card: str = ""  # SHA-256 of the card number: a reversal must name the card of its request
+
+
+class Began(msgspec.Struct, frozen=True, tag=True):
+    """The run of this name starts here; what stands on the disk of its directory is safe."""
+
+    run: str
+
+
+class Ended(msgspec.Struct, frozen=True, tag=True):
+    """What the process does from here on is no part of the run."""
+
+    run: str
+
+
+class Left(msgspec.Struct, frozen=True, tag=True):
+    """The first byte of a request may be on the line."""
+
+    asked: Asked
+
+
+class Reached(msgspec.Struct, frozen=True, tag=True):
+    """The bank has acted on a request and answers with the code; wish is a code it was told to
+    give."""
+
+    asked: Asked
+    code: str
+    wish: str = ""
+
+
+class Told(msgspec.Struct, frozen=True, tag=True):
+    """The screen showed how a transaction stands; page is that of the view."""
+
+    page: str
+    batch: int
+    trace: int
+
+
+class Paper(msgspec.Struct, frozen=True, tag=True):
+    """A slip came out of the printer."""
+
+    slip: str
+    copy: int
+    batch: int
+    trace: int
+
+
+class CashOut(msgspec.Struct, frozen=True, tag=True):
+    """The villager has the notes."""
+
+    batch: int
+    trace: int
+    fen: int
+
+
+class WrongPin(msgspec.Struct, frozen=True, tag=True):
+    """The screen told somebody that the PIN was wrong, the n-th time in a row."""
+
+    number: str
+    failures: int
+
+
+class Erased(msgspec.Struct, frozen=True, tag=True):
+    """An erasable key was destroyed, and whoever asked for it knows."""
+
+    key: str
+
+
+Mark = (
+    Asked
+    | Began
+    | Ended
+    | Left
+    | Reached
+    | Told
+    | Paper
+    | CashOut
+    | WrongPin
+    | Erased
+)
+Note = Callable[[Mark], None]
+
+
+def writer(file: Path) -> Note:
+    """Each mark in one write, so that the shim sees it whole and at once."""
+    handle = os.open(file, os.O_WRONLY | os.O_APPEND)
+    return lambda mark: _write(handle, msgspec.json.encode(mark))
+
+
+def read(text: str) -> Mark:
+    return msgspec.json.decode(text, type=Mark)
+
+
+def seen(marks: Sequence[Mark], kind: type[Mark]) -> list[Mark]:
+    return [mark for mark in marks if isinstance(mark, kind)]
+
+
+def _write(handle: int, line: bytes) -> None:
+    assert os.write(handle, line) == len(line)
