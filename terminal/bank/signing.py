@@ -71,7 +71,7 @@ def sign(
 ) -> Signed:
     """The signed headers of a POST: created in unix s, nonce 16 bytes, `make` signs the base."""
     parts = urlsplit(url)
-    authority = _authority(parts.hostname or "", parts.port)
+    authority = _authority(parts.hostname or "", parts.port)  # hostname is lower case
     path = parts.path or "/"
     headers = {
         "Content-Type": content_type,
@@ -139,14 +139,18 @@ def digest(body: bytes) -> str:
 
 
 def _authority(host: str, port: int | None) -> str:
-    return host.lower() if port in (None, 443) else f"{host.lower()}:{port}"
+    """As the Host header has it: no default port, an IPv6 address in brackets."""
+    name = f"[{host}]" if ":" in host else host
+    return name if port in (None, 443) else f"{name}:{port}"
 
 
 def _one(headers: Sequence[tuple[str, str]], name: str) -> str:
-    """The header's one value; a repeated or missing covered header is refused."""
+    """The header's one value, ASCII; a repeated or missing covered header is refused."""
     found = [value for given, value in headers if given.lower() == name]
     if len(found) != 1:
         raise BadSignature(f"{len(found)} headers {name}")
+    if not found[0].isascii():
+        raise BadSignature(f"header {name} is not ASCII")
     return found[0]
 
 
@@ -196,17 +200,19 @@ def _response_base(
             f'"signature";req;key="{REQUEST_LABEL}": {signature}',
             f'"@signature-params": {params}',
         )
-    ).encode("utf-8")
+    ).encode("ascii")
 
 
 def _signature(value: str) -> bytes:
-    prefix = f"{RESPONSE_LABEL}=:"
-    if not (value.startswith(prefix) and value.endswith(":")):
-        raise BadSignature("Signature has another form")
+    """The bytes of the one signature, whose text has no second spelling."""
     try:
-        return base64.b64decode(value[len(prefix) : -1], validate=True)
+        text = value.removeprefix(f"{RESPONSE_LABEL}=:").removesuffix(":")
+        signature = base64.b64decode(text, validate=True)
     except ValueError:
         raise BadSignature("Signature is no base64") from None
+    if value != f"{RESPONSE_LABEL}=:{base64.b64encode(signature).decode('ascii')}:":
+        raise BadSignature("Signature has another form")
+    return signature
 
 
 def _check(key: PublicKey, alg: str, signature: bytes, base: bytes) -> None:
