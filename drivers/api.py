@@ -33,6 +33,12 @@ class Fault(Enum):
     NOT_UNDERSTOOD = "not_understood"  # answers that fit no row of the sheet
 
 
+class Notice(Enum):
+    """What a device says while it still does its work; it stops no business."""
+
+    PAPER_LOW = "paper_low"  # 打印纸即将用完 (`escpos-printer.md` section 8)
+
+
 class DeviceFault(Exception):
     """The device cannot do what was asked; `fault` says why. Carries no card data."""
 

@@ -11,11 +11,11 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Generic, Protocol, TypeVar
 
-from drivers.api import DeviceFault, Fault, PortError
+from drivers.api import DeviceFault, Fault, Notice, PortError
 from drivers.port import Port
 from protocol.errors import OurMistake, PeerMistake
 
@@ -32,7 +32,7 @@ class Device(Protocol):
 
     port: Port
 
-    def poll(self) -> None:
+    def poll(self) -> Notice | None:
         """The sheet's idle heartbeat. DeviceFault when the device is gone or defective."""
         ...
 
@@ -42,12 +42,16 @@ class Device(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Whether a device is there, and what it complains about. detail is for the technician."""
+    """Whether a device is there, and what it complains about. detail is for the technician.
+
+    notice is what it says while all is well with it otherwise.
+    """
 
     name: str
     present: bool
     fault: Fault | None
     detail: str = ""
+    notice: Notice | None = None
 
 
 D = TypeVar("D", bound=Device)
@@ -224,21 +228,24 @@ class Attachment(Generic[D]):
 
     def _beat(self, device: D) -> None:
         try:
-            device.poll()
+            notice = device.poll()
         except DeviceFault as fault:
             if fault.fault in LOST:
                 raise
             self._tell(fault, present=True)
         else:
-            self._tell(None, present=True)
+            self._tell(None, present=True, notice=notice)
 
-    def _tell(self, fault: DeviceFault | None, *, present: bool) -> None:
-        kind = fault.fault if fault else None
-        if self._told is None or (self._told.present, self._told.fault) != (present, kind):
-            self._told = Health(self._name, present, kind, str(fault or ""))
+    def _tell(
+        self, fault: DeviceFault | None, *, present: bool, notice: Notice | None = None
+    ) -> None:
+        """Report a health that differs from the last; another detail alone is no news."""
+        health = Health(self._name, present, fault.fault if fault else None, notice=notice)
+        if self._told != health:
+            self._told = health
             if fault is not None:
                 log.warning("device=%s why=%s", self._name, fault)
-            self._report(self._told)
+            self._report(replace(health, detail=str(fault or "")))
 
     def _end(self) -> None:
         """Nothing that was asked stays without an answer, even when this thread fails."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TypeVar
 
-from drivers.api import DeviceFault, Fault, Line, Paper, Printed, Unconfirmed
+from drivers.api import DeviceFault, Fault, Line, Notice, Paper, Printed, Unconfirmed
 from drivers.port import Flow, Port
 from drivers.slip_escpos import PrinterProfile, SlipWriter, StatusLevel
 from protocol import escpos, escpos_status
@@ -52,6 +52,7 @@ class EscPosPrinter:
         self._receiver = escpos_status.Receiver()
         self._fences_owed = 0  # sent and not yet answered
         self._jammed = False
+        self._paper_misses = 0  # questions about the roll in a row without an answer
         self._heard: deque[escpos_status.Answer] = deque()
         self._level = profile.status
         if self._level is None:
@@ -90,15 +91,17 @@ class EscPosPrinter:
         except DeviceFault as fault:
             self._jammed = fault.fault is Fault.CUTTER
             raise
-        paper = self._conditions(4)
-        if Condition.PAPER_OUT in paper:
-            raise DeviceFault(Fault.PAPER_OUT, Condition.PAPER_OUT.value)
-        return Paper(near_end=Condition.NEAR_END in paper)
+        return self._paper()
 
-    def poll(self) -> None:
-        """The idle heartbeat: is it online. Moves nothing, so also while a hand is at the blade."""
-        if self._level is not StatusLevel.NONE:
-            self._require_online()
+    def poll(self) -> Notice | None:
+        """The idle heartbeat: is it online, and has it paper.
+
+        Moves nothing, so it is asked also while a hand is at the blade.
+        """
+        if self._level is StatusLevel.NONE:
+            return None
+        self._require_online()
+        return Notice.PAPER_LOW if self._paper().near_end else None
 
     def cancel(self) -> None:
         """A slip that has begun is finished."""
@@ -205,6 +208,21 @@ class EscPosPrinter:
     def _require_online(self) -> None:
         if Condition.OFFLINE in self._certain_conditions(1):
             raise self._why_offline()
+
+    def _paper(self) -> Paper:
+        """What the roll's sensors say; a clone that has none is not asked at every heartbeat."""
+        if self._paper_misses == MISSES_MAX:
+            return Paper(near_end=False)
+        answer = self._answer_to(4)
+        if answer is None:
+            self._paper_misses += 1
+            self._absorb_until(self.port.now() + QUIET_S)
+            return Paper(near_end=False)
+        self._paper_misses = 0
+        said = escpos_status.conditions(4, answer)
+        if Condition.PAPER_OUT in said:
+            raise DeviceFault(Fault.PAPER_OUT, Condition.PAPER_OUT.value)
+        return Paper(near_end=Condition.NEAR_END in said)
 
     def _why_offline(self) -> DeviceFault:
         said = self._conditions(2) | self._conditions(3) | self._conditions(4)

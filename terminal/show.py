@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from drivers.api import Notice
 from terminal import judge
 from terminal.core.deal import Deal, Outcome
 from terminal.core.exchange import Participant, Service
@@ -129,7 +130,7 @@ def _bar(state: State, frame: Frame) -> Bar:
         operator=operator,
         operator_name=frame.names.get(operator, ""),
         link=state.link,
-        paper=_lamp(state, "printer"),
+        paper=Lamp.LOW if _paper_low(state) else _lamp(state, "printer"),
         pad=_lamp(state, "pad"),
         reader=_lamp(state, "reader"),
         reversals_open=sum(1 for _ in state.ledger.owing()),
@@ -141,6 +142,12 @@ def _lamp(state: State, name: str) -> Lamp:
     if health is None or not health.present:
         return Lamp.OFF
     return Lamp.GOOD if health.fault is None else Lamp.TROUBLE
+
+
+def _paper_low(state: State) -> bool:
+    """The roll must be changed soon: an alert, nothing that stops business."""
+    printer = state.health.get("printer")
+    return printer is not None and printer.notice is Notice.PAPER_LOW
 
 
 def _alerts(state: State) -> Iterator[Alert]:
@@ -158,7 +165,7 @@ def _alerts(state: State) -> Iterator[Alert]:
         health = state.health[name]
         if not health.present or health.fault is not None:
             yield Alert("device", detail=name)
-    if state.paper_low:
+    if _paper_low(state):
         yield Alert("paper_low")
 
 

@@ -42,7 +42,6 @@ class State:
     next_try_ms: dict[int, int] = field(default_factory=dict)
     offset_ms: int = 0  # bank time minus ours
     signed_in_at_ms: int = 0
-    paper_low: bool = False
 
     def deal_of(self, tx: int) -> Deal:
         """A transaction of the book, or the one on the screen: a query, or yesterday's."""

@@ -1,4 +1,4 @@
-"""The lines of the socket: one JSON object a line, `{"v": 1, "kind": "view", "body": {...}}`.
+"""The lines of the socket: one JSON object a line, `{"v": 2, "kind": "view", "body": {...}}`.
 
 Pure: bytes in, messages out, and back. Either end refuses what it does not know; the version is
 judged before anything else, so that two releases part with a sentence and not with a traceback.

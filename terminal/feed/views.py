@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-VERSION = 1  # of these messages; a screen of another version says so and ends
+VERSION = 2  # of these messages; a screen of another version says so and ends
 
 
 class Page(Enum):
@@ -72,6 +72,7 @@ class Lamp(Enum):
     """State of one part in the top line."""
 
     GOOD = "good"
+    LOW = "low"  # works, but not much longer: the paper's only
     TROUBLE = "trouble"
     OFF = "off"
 

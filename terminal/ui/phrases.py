@@ -23,6 +23,7 @@ NETWORK: dict[Lamp, str] = {
 }
 PAPER: dict[Lamp, str] = {
     Lamp.GOOD: N_("纸正常"),
+    Lamp.LOW: N_("纸快用完"),
     Lamp.TROUBLE: N_("纸有问题"),
     Lamp.OFF: N_("打印机未连"),
 }

@@ -13,6 +13,7 @@ from drivers.api import (
     Fault,
     Feed,
     Line,
+    Notice,
     Paper,
     Printed,
     Qr,
@@ -231,6 +232,16 @@ def test_paper_near_its_end_is_told_and_prints(counter: Counter, printer: Receip
     counter.bench.do("printer", "paper low")
     assert counter.ask(printer.check).answer == Paper(near_end=True)
     assert prints(counter, printer, slip_of("签购单")).answer == Printed()
+
+
+def test_the_heartbeat_notices_paper_near_its_end_and_the_new_roll(
+    counter: Counter, printer: ReceiptPrinter
+) -> None:
+    assert counter.ask(printer.poll).answer is None  # type: ignore[attr-defined]
+    counter.bench.do("printer", "paper low")
+    assert counter.ask(printer.poll).answer is Notice.PAPER_LOW  # type: ignore[attr-defined]
+    counter.bench.do("printer", "paper in")
+    assert counter.ask(printer.poll).answer is None  # type: ignore[attr-defined]
 
 
 CONDITIONS = (

@@ -13,7 +13,7 @@ from queue import Empty, Queue
 
 import pytest
 
-from drivers.api import DeviceFault, Fault, PortError
+from drivers.api import DeviceFault, Fault, Notice, PortError
 from drivers.attachment import Attachment, Health, retry_wait_s
 from drivers.port import LineSettings, Port, open_port
 from protocol.errors import OurMistake
@@ -28,11 +28,12 @@ class Bell:
     def __init__(self, port: Port) -> None:
         self.port = port
 
-    def poll(self) -> None:
+    def poll(self) -> Notice | None:
         self.port.write(b"?")
         answer = self.port.read(self.port.now() + 0.2)
-        if answer != b"!":
+        if answer not in (b"!", b"l"):
             raise DeviceFault(Fault.COVER_OPEN if answer == b"c" else Fault.SILENT)
+        return Notice.PAPER_LOW if answer == b"l" else None
 
     def ring(self) -> str:
         self.port.write(b"r")
@@ -201,6 +202,20 @@ def test_health_is_reported_when_it_changes_and_not_again(
         health.get(timeout=0.2)
     socket.answers[b"?"] = b"!"
     assert next_health(health) == (True, None)
+
+
+def test_a_notice_is_reported_while_the_device_is_well_and_when_it_is_over(
+    attach: Attach, health: Queue[Health], socket: Socket
+) -> None:
+    socket.plug()
+    attach(heartbeat_s=0.05)
+    assert health.get(timeout=WAIT_S).notice is None
+    socket.answers[b"?"] = b"l"
+    assert health.get(timeout=WAIT_S) == Health("bell", True, None, notice=Notice.PAPER_LOW)
+    with pytest.raises(Empty):
+        health.get(timeout=0.2)
+    socket.answers[b"?"] = b"!"
+    assert health.get(timeout=WAIT_S) == Health("bell", True, None)
 
 
 def test_a_device_that_falls_silent_is_absent(

@@ -12,6 +12,7 @@ from drivers.api import (
     DeviceFault,
     Fault,
     Line,
+    Notice,
     Paper,
     Printed,
     Qr,
@@ -254,6 +255,34 @@ def test_the_check_after_a_jam_was_reported_clears_it(
     assert checks(printer, peer, *JAMMED) is Fault.CUTTER
     cleared = Host(VECTORS["cutter-recover"].sent_by("host"))
     assert checks(printer, peer, cleared, *ONLINE, *asks(4, WELL)) == Paper(near_end=False)
+
+
+def polls(printer: EscPosPrinter, peer: Peer, *script: Step) -> Notice | Fault | None:
+    peer.plays(*script)
+    try:
+        return printer.poll()
+    except DeviceFault as fault:
+        return fault.fault
+    finally:
+        peer.finish()
+
+
+def test_the_heartbeat_tells_how_the_roll_stands(open_printer: OpenPrinter, peer: Peer) -> None:
+    """Near end is 0C, end is 60, any bit of a pair counts; a roll that has ended is a fault."""
+    printer = open_printer()
+    assert polls(printer, peer, *ONLINE, *asks(4, WELL)) is None
+    for near_end in (0x1E, 0x16, 0x1A):
+        assert polls(printer, peer, *ONLINE, *asks(4, near_end)) is Notice.PAPER_LOW
+    assert polls(printer, peer, *ONLINE, *asks(4, 0x7E)) is Fault.PAPER_OUT
+
+
+def test_a_clone_without_an_answer_about_its_roll_is_asked_three_times_and_no_more(
+    open_printer: OpenPrinter, peer: Peer
+) -> None:
+    printer = open_printer()
+    for _ in range(3):
+        assert polls(printer, peer, *ONLINE, *asks(4, None)) is None
+    assert polls(printer, peer, *ONLINE) is None
 
 
 def test_the_heartbeat_moves_no_blade(open_printer: OpenPrinter, peer: Peer) -> None:

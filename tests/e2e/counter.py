@@ -40,6 +40,12 @@ class Counter:
         self.screen.answer("amount", "100")
         return self.screen.expect(*pages, wait_s=WAIT_S).page
 
+    def home_page(self) -> str:
+        """The home page as it stands now; the plain screen does not print its alerts twice."""
+        self.screen.answer("home", "8")
+        self.screen.answer("help", "c")
+        return self.screen.expect("home", wait_s=WAIT_S).text
+
     def settled(self) -> audit.Deal:
         """The newest money transaction of the journal, once it is no longer in doubt."""
         until = time.monotonic() + SETTLE_S

@@ -85,7 +85,7 @@ def test_an_unreadable_line_ends_the_connection_and_not_the_screen(
 def test_another_release_ends_the_client(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with FakeEngine(tmp_path / "s") as engine:
-            engine.say_line(b'{"v":2,"kind":"view","body":{}}\n')
+            engine.say_line(b'{"v":1,"kind":"view","body":{}}\n')
             ear = Ear(tmp_path / "s")
             with pytest.raises(WrongVersion):
                 await asyncio.wait_for(ear.running, WAIT_S)

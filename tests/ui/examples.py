@@ -108,7 +108,11 @@ OPEN_REVERSAL = Alert("reversal_open", AT_MS - 1140_000, 30000, CARD)
 VIEWS: dict[Page, View] = {
     Page.LOCKED: view(Page.LOCKED, bar=NOBODY),
     Page.OPEN_SHIFT: view(Page.OPEN_SHIFT),
-    Page.HOME: view(Page.HOME, alerts=(OPEN_REVERSAL, Alert("paper_low"))),
+    Page.HOME: view(
+        Page.HOME,
+        bar=replace(BAR, paper=Lamp.LOW),
+        alerts=(OPEN_REVERSAL, Alert("paper_low")),
+    ),
     Page.BLOCKED: view(
         Page.BLOCKED,
         replace(WITHDRAWAL, amount_fen=0, trace=0),

@@ -230,7 +230,7 @@ def test_a_screen_that_is_killed_is_no_trouble_and_the_next_one_stands_where_it_
 def test_an_engine_of_another_release_ends_the_screen_with_one_sentence(tmp_path: Path) -> None:
     async def scenario() -> StationScreen:
         async with opened(tmp_path / "s") as shop:
-            shop.engine.say_line(b'{"v":2,"kind":"view","body":{}}\n')
+            shop.engine.say_line(b'{"v":1,"kind":"view","body":{}}\n')
             await shop.until(lambda: bool(shop.screen.sentence))
             return shop.screen
 

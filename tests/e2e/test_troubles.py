@@ -1,8 +1,9 @@
-"""The bank's place is taken by a stranger; a device's port is not there (bad input of issue 3)."""
+"""A stranger at the bank's place, a port that is not there, paper near its end: real processes."""
 
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,6 +12,7 @@ import pytest
 from tests.bench import day, site
 from tests.e2e.counter import Counter, running_counter
 
+NOTICED_S = 10.0  # the printer is asked every 2 s
 OF_THE_AUTHORITY = ("ca.pem", "authority")
 
 
@@ -18,6 +20,19 @@ OF_THE_AUTHORITY = ("ca.pem", "authority")
 def counter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
     with running_counter(tmp_path_factory.mktemp("b"), seed=7) as counter:
         yield counter
+
+
+def test_paper_near_its_end_stands_on_the_home_page_and_stops_no_business(
+    counter: Counter,
+) -> None:
+    counter.bench.device("printer", "paper low")
+    until = time.monotonic() + NOTICED_S
+    while "打印纸快用完了" not in counter.home_page():
+        assert time.monotonic() < until
+    counter.withdraw("approved")
+    counter.screen.answer("approved", "1")
+    counter.screen.expect("home")
+    counter.bench.device("printer", "paper in")
 
 
 @contextmanager
