@@ -1,49 +1,96 @@
-"""Whether a signed request may come in: clock, sequence, nonce, peer (security.md section 4)."""
+"""Whether a signed request may come in (security.md section 4, county-wire.md).
+
+In this order: peer, sequence and nonce, clock, standing. The high-water mark rises before clock
+and standing are judged: the terminal takes a signed 403 or 429 for "nothing booked", so the same
+bytes must never be good for anything later.
+"""
 
 from __future__ import annotations
 
-from tests.hw_sim.bank.http_signatures import HttpRequest, Verified
+from dataclasses import dataclass
+
 from tests.hw_sim.bank.state import Bank
 from tests.hw_sim.bank.wire import Message, Unreadable
 
 WINDOW_S = 300
 NONCE_KEEP_S = 600
+EXCHANGE_PATH = "/v1/terminal/exchange"
 ECHO_PATH = "/v1/terminal/echo"
 SIGN_IN = "003"
 
 FORBIDDEN = 403
 CONFLICT = 409
+TOO_MANY = 429
+REFUSALS = (FORBIDDEN, TOO_MANY)  # county-wire.md: refused, nothing booked
 
 
-def refusal(
-    bank: Bank, request: HttpRequest, verified: Verified, message: Message | Unreadable | None
-) -> int | None:
-    """The status of the refusal, or None; an admitted request has raised the high-water mark."""
-    if request.peer != verified.terminal:
+class NoRefusal(Exception):
+    """The status is none with which the bank refuses a terminal."""
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What a good signature says."""
+
+    terminal: str
+    seq: int
+    nonce: str
+    created: int
+    expires: int
+
+
+def refusal(bank: Bank, verified: Verified, peer: str, *, any_clock: bool) -> int | None:
+    """The status of the refusal, or None; `peer` is whom the TLS certificate names."""
+    if peer != verified.terminal:
         return FORBIDDEN
     now_s = int(bank.clock())
-    in_time = verified.created - WINDOW_S <= now_s <= verified.expires + WINDOW_S
-    if not in_time and not _any_clock(request, message):
+    fresh = _fresh_nonce(bank, verified, now_s)
+    if not raise_high_water(bank, verified.terminal, verified.seq) or not fresh:
+        return CONFLICT
+    if not any_clock and not in_time(verified.created, verified.expires, now_s):
         return FORBIDDEN
-    return None if _take_sequence(bank, verified, now_s) else CONFLICT
+    return refused_with(bank, verified.terminal)
 
 
-def _any_clock(request: HttpRequest, message: Message | Unreadable | None) -> bool:
+def in_time(created: int, expires: int, now_s: int) -> bool:
+    return created - WINDOW_S <= now_s <= expires + WINDOW_S
+
+
+def takes_any_clock(path: str, message: Message | Unreadable | None) -> bool:
     """Sign-in and echo are how a station with a wrong clock finds the right one."""
     signing_in = (
         isinstance(message, Message) and message.mti == "0800" and message.get(60)[8:11] == SIGN_IN
     )
-    return signing_in or request.target == ECHO_PATH
+    return signing_in or path == ECHO_PATH
 
 
-def _take_sequence(bank: Bank, verified: Verified, now_s: int) -> bool:
-    bank.db.execute("DELETE FROM nonce WHERE seen_s < ?", (now_s - NONCE_KEEP_S,))
-    fresh = bank.db.execute(
-        "INSERT OR IGNORE INTO nonce VALUES (?, ?, ?)",
-        (verified.terminal, verified.nonce, now_s),
-    )
+def raise_high_water(bank: Bank, terminal: str, seq: int) -> bool:
+    """Whether the sequence number was above the mark, which it now is."""
     raised = bank.db.execute(
-        "UPDATE terminal SET high_water = ? WHERE id = ? AND high_water < ?",
-        (verified.seq, verified.terminal, verified.seq),
+        "UPDATE terminal SET high_water = ? WHERE id = ? AND high_water < ?", (seq, terminal, seq)
     )
-    return fresh.rowcount == 1 and raised.rowcount == 1
+    return raised.rowcount == 1
+
+
+def refuse(bank: Bank, terminal: str, status: int) -> None:
+    """Answers everything of this terminal with 403 (its key is revoked) or 429 from now on."""
+    if status not in REFUSALS:
+        raise NoRefusal(f"a terminal is refused with {' or '.join(map(str, REFUSALS))}")
+    bank.db.execute("INSERT OR REPLACE INTO refused VALUES (?, ?)", (terminal, status))
+
+
+def admit(bank: Bank, terminal: str) -> None:
+    bank.db.execute("DELETE FROM refused WHERE terminal = ?", (terminal,))
+
+
+def refused_with(bank: Bank, terminal: str) -> int | None:
+    row = bank.db.execute("SELECT status FROM refused WHERE terminal = ?", (terminal,)).fetchone()
+    return int(row["status"]) if row else None
+
+
+def _fresh_nonce(bank: Bank, verified: Verified, now_s: int) -> bool:
+    bank.db.execute("DELETE FROM nonce WHERE seen_s < ?", (now_s - NONCE_KEEP_S,))
+    added = bank.db.execute(
+        "INSERT OR IGNORE INTO nonce VALUES (?, ?, ?)", (verified.terminal, verified.nonce, now_s)
+    )
+    return added.rowcount == 1

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.hw_sim.bank import checkpoint, ledger, statement
+from tests.hw_sim.bank import admission, checkpoint, ledger, statement
+from tests.hw_sim.bank.admission import NoRefusal
 from tests.hw_sim.bank.faults import FaultPlan, UnknownFault
 from tests.hw_sim.bank.state import Bank
 from tests.hw_sim.bank.store import transaction
@@ -31,7 +32,7 @@ class Control:
             return {"error": f"no operation is called {name!r}"}
         try:
             return OPERATIONS[name](self, op) or {"ok": True}
-        except (UnknownFault, KeyError) as why:
+        except (UnknownFault, NoRefusal, KeyError) as why:
             return {"error": str(why)}
 
     async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -65,6 +66,17 @@ def _checkpoint(control: Control, op: Op) -> Op:
     return checkpoint.head(control.bank, _terminal(control, op))
 
 
+def _refuse(control: Control, op: Op) -> None:
+    """403 revokes the terminal's key, 429 turns it away; until `admit`, over every start."""
+    with transaction(control.bank.db):
+        admission.refuse(control.bank, _terminal(control, op), op["status"])
+
+
+def _admit(control: Control, op: Op) -> None:
+    with transaction(control.bank.db):
+        admission.admit(control.bank, _terminal(control, op))
+
+
 def _terminal(control: Control, op: Op) -> str:
     """The terminal named, else the first one enrolled. Raises KeyError."""
     name = op.get("terminal") or next(iter(control.bank.terminals))
@@ -81,5 +93,7 @@ OPERATIONS: dict[str, Callable[[Control, Op], Op | None]] = {
     "day_cut": _day_cut,
     "status": _status,
     "checkpoint": _checkpoint,
+    "refuse": _refuse,
+    "admit": _admit,
     "stop": lambda control, op: control.stop(),
 }

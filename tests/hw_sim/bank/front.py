@@ -7,16 +7,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.hw_sim.bank import checkpoint, http_signatures, statement
-from tests.hw_sim.bank.admission import ECHO_PATH, refusal
+from tests.hw_sim.bank.admission import (
+    ECHO_PATH,
+    EXCHANGE_PATH,
+    Verified,
+    refusal,
+    takes_any_clock,
+)
 from tests.hw_sim.bank.authority import Authority
 from tests.hw_sim.bank.faults import Fault
 from tests.hw_sim.bank.host import handle, seal
-from tests.hw_sim.bank.http_signatures import BadSignature, HttpAnswer, HttpRequest, Verified
+from tests.hw_sim.bank.http_signatures import BadSignature, HttpAnswer, HttpRequest
 from tests.hw_sim.bank.state import Bank
 from tests.hw_sim.bank.store import transaction
 from tests.hw_sim.bank.wire import Message, Unreadable, encode
 
-EXCHANGE_PATH = "/v1/terminal/exchange"
 STATEMENT_PATH = "/v1/terminal/statement"
 CHECKPOINT_PATH = "/v1/terminal/checkpoint"
 FRAME_TYPE = "application/octet-stream"
@@ -47,7 +52,7 @@ def receive(
     if isinstance(verified, HttpAnswer):
         return verified
     with transaction(bank.db):
-        status = refusal(bank, request, verified, read)
+        status = refused_status(bank, request, verified, read)
         answer = refused(status) if status else serve(Asked(bank, request, verified, read, fault))
     finish(bank, authority, request, answer, fault)
     return answer
@@ -64,6 +69,12 @@ def admit_signature(authority: Authority, request: HttpRequest) -> Verified | Ht
         return http_signatures.verify(request, authority.terminal_keys)
     except BadSignature as why:
         return HttpAnswer(401, {"Content-Type": TEXT_TYPE}, str(why).encode())
+
+
+def refused_status(bank: Bank, request: HttpRequest, verified: Verified, read: Read) -> int | None:
+    """The status with which admission refuses; an admitted request has raised the mark."""
+    any_clock = takes_any_clock(request.target, read)
+    return refusal(bank, verified, request.peer, any_clock=any_clock)
 
 
 def serve(asked: Asked) -> HttpAnswer:

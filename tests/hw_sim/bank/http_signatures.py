@@ -24,6 +24,7 @@ from http_message_signatures import (
     algorithms,
 )
 
+from tests.hw_sim.bank.admission import Verified
 from tests.hw_sim.bank.signing_keys import PublicKey
 
 HeaderLines = tuple[tuple[str, str], ...]
@@ -82,17 +83,6 @@ class HttpRequest:
     @property
     def headers(self) -> dict[str, str]:
         return dict(self.lines)
-
-
-@dataclass(frozen=True)
-class Verified:
-    """What a good signature says."""
-
-    terminal: str
-    seq: int
-    nonce: str
-    created: int
-    expires: int
 
 
 @dataclass

@@ -18,11 +18,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tests.hw_sim.bank import front, host
-from tests.hw_sim.bank.admission import refusal
+from tests.hw_sim.bank.admission import EXCHANGE_PATH, Verified
 from tests.hw_sim.bank.authority import Authority
 from tests.hw_sim.bank.faults import Fault, FaultPlan
 from tests.hw_sim.bank.front import Asked, Read
-from tests.hw_sim.bank.http_signatures import HttpAnswer, HttpRequest, Verified
+from tests.hw_sim.bank.http_signatures import HttpAnswer, HttpRequest
 from tests.hw_sim.bank.services.table import find_service
 from tests.hw_sim.bank.state import Bank
 from tests.hw_sim.bank.store import transaction
@@ -102,7 +102,7 @@ class Server:
             await http.body(),
             _common_name(transport),
         )
-        read = decode(request.body) if target == front.EXCHANGE_PATH else None
+        read = decode(request.body) if target == EXCHANGE_PATH else None
         line = Line(http, request, read, transport, None)
         service = find_service(line.message)
         fault = self.plan.take(line.message.mti, service.name if service else "")
@@ -124,7 +124,7 @@ class Server:
         if isinstance(verified, HttpAnswer) or not isinstance(line.read, Message):
             return
         with transaction(self.bank.db):
-            if not refusal(self.bank, line.request, verified, line.read):
+            if not front.refused_status(self.bank, line.request, verified, line.read):
                 self._held.append(Held(line.request, verified, line.read))
 
     def note_lost(self, line: Line) -> None:

@@ -22,7 +22,8 @@ def asked_bookings(bank: Bank, terminal: str, body: bytes) -> list[dict[str, Any
     if not isinstance(asked, dict) or len(asked) != 1:
         return None
     ((name, value),) = asked.items()
-    if name not in ASKABLE or not re.fullmatch(ASKABLE[name], str(value)):
+    form = ASKABLE.get(name)
+    if form is None or not isinstance(value, str) or not re.fullmatch(form, value, re.ASCII):
         return None
     rows = bank.db.execute(
         f"SELECT {LISTED} FROM booking WHERE terminal = ? AND {name} = ? ORDER BY id",

@@ -37,6 +37,8 @@ CREATE TABLE IF NOT EXISTS contribution (
 CREATE INDEX IF NOT EXISTS contribution_person ON contribution (person, year);
 CREATE TABLE IF NOT EXISTS terminal (
     id TEXT PRIMARY KEY, batch INTEGER NOT NULL, high_water INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS refused (
+    terminal TEXT PRIMARY KEY, status INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS nonce (
     terminal TEXT NOT NULL, nonce TEXT NOT NULL, seen_s INTEGER NOT NULL,
     PRIMARY KEY (terminal, nonce)) STRICT;
