@@ -5,10 +5,10 @@ Only what is read stands here: a key that nothing honours would be a promise.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from msgspec import Meta, Struct, field
 
@@ -16,6 +16,14 @@ from protocol.bank import answers, mac
 
 Seconds = Annotated[int, Meta(ge=1, le=600)]
 Name = Annotated[str, Meta(min_length=1)]
+
+# What is signed must be what the HTTP client sends: nothing in it that a client would rewrite.
+URL = re.compile(
+    r"https://([0-9A-Za-z.-]+|\[[0-9A-Fa-f:.]+\])(:(?P<port>[0-9]{1,5}))?(?P<path>(/[0-9A-Za-z._~-]+)*/?)"
+)
+CONTENT_TYPE = re.compile(r"[0-9A-Za-z.+-]+/[0-9A-Za-z.+-]+(; ?charset=[0-9A-Za-z-]+)?")
+PORT_MAX = 65_535
+MAK_KINDS = sorted(mac.KINDS.keys() - mac.UNDER_SM4)
 
 
 class Bank(Struct, frozen=True, forbid_unknown_fields=True):
@@ -30,7 +38,7 @@ class Link(Struct, frozen=True, forbid_unknown_fields=True):
     ca_file: Name
     host_keys_file: Name
     tls_certificate_file: Name
-    content_type: Name = "application/octet-stream"
+    content_type: str = "application/octet-stream"
     keep_alive: bool = True
     max_frame: Annotated[int, Meta(ge=256, le=65535)] = 2048
     connect_timeout_s: Seconds = 20
@@ -38,24 +46,49 @@ class Link(Struct, frozen=True, forbid_unknown_fields=True):
     reversal_timeout_s: Seconds = 60
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
-        if parts.scheme != "https" or not parts.hostname:
-            raise ValueError(f"url is {self.url!r}, not https://host[:port]/path")
-        if parts.query or parts.fragment:
-            raise ValueError("url must not have a query: the signature does not cover it")
+        found = URL.fullmatch(self.url)
+        if found is None:
+            raise ValueError(
+                "url must be https://host[:port]/path: no user, no query (the signature does not"
+                " cover it), no escapes"
+            )
+        if found["port"] and not 0 < int(found["port"]) <= PORT_MAX:
+            raise ValueError(f"url has the port {found['port']}, not 1 to {PORT_MAX}")
+        if {".", ".."} & set(found["path"].split("/")):
+            raise ValueError("url must name its path straight, without . or ..")
+        if not CONTENT_TYPE.fullmatch(self.content_type):
+            raise ValueError(
+                f"content_type is {self.content_type!r}, not like application/octet-stream"
+            )
 
 
 class Frame(Struct, frozen=True, forbid_unknown_fields=True):
-    tpdu: Annotated[str, Meta(pattern="^60[0-9A-Fa-f]{8}$")] = "6000030000"
-    header: Annotated[str, Meta(pattern="^[0-9A-Fa-f]{12}$")] = "603100311000"
+    """Both in hex digits."""
+
+    tpdu: str = "6000030000"
+    header: str = "603100311000"
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch("60[0-9A-Fa-f]{8}", self.tpdu):
+            raise ValueError("tpdu must be 10 hex digits and begin with 60")
+        if not re.fullmatch("[0-9A-Fa-f]{12}", self.header):
+            raise ValueError("header must be 12 hex digits")
 
 
 class Terminal(Struct, frozen=True, forbid_unknown_fields=True):
-    """tid and mid are DE41 and DE42; operator is DE63 of management messages, 3 characters."""
+    """tid and mid are DE41 and DE42; operator is DE63 of management messages."""
 
-    tid: Annotated[str, Meta(pattern="^[0-9A-Za-z]{8}$")]
-    mid: Annotated[str, Meta(pattern="^[0-9A-Za-z]{15}$")]
-    operator: Annotated[str, Meta(min_length=3, max_length=3)] = "01 "
+    tid: str
+    mid: str
+    operator: str = "01 "
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch("[0-9A-Za-z]{8}", self.tid):
+            raise ValueError("tid must be 8 letters or digits")
+        if not re.fullmatch("[0-9A-Za-z]{15}", self.mid):
+            raise ValueError("mid must be 15 letters or digits")
+        if not re.fullmatch("[0-9A-Za-z]{2}[0-9A-Za-z ]", self.operator):
+            raise ValueError("operator must be 3 letters or digits, or 2 and a blank")
 
 
 class Keys(Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,14 +103,23 @@ class Keys(Struct, frozen=True, forbid_unknown_fields=True):
     mac_required_on_decline: bool = True
 
     def __post_init__(self) -> None:
-        if self.mac not in mac.KINDS:
-            raise ValueError(f"mac is {self.mac!r}; known are {', '.join(sorted(mac.KINDS))}")
-        masters = {name: master for name, _, _, master in self.layout}
-        if masters != {"pik": "TMK-P", "mak": "TMK-M"}:
+        if self.mac in mac.UNDER_SM4:
             raise ValueError(
-                "layout needs pik under TMK-P and mak under TMK-M: one key for both"
+                f"mac is {self.mac!r}: its key is an SM4 key, and the key store opens 3DES keys"
+                f" only; usable are {', '.join(MAK_KINDS)}"
+            )
+        if self.mac not in mac.KINDS:
+            raise ValueError(f"mac is {self.mac!r}; known are {', '.join(MAK_KINDS)}")
+        if sorted((name, master) for name, _, _, master in self.layout) != [
+            ("mak", "TMK-M"),
+            ("pik", "TMK-P"),
+        ]:
+            raise ValueError(
+                "layout needs one pik under TMK-P and one mak under TMK-M: one key for both"
                 " would let the key store open PIN keys"
             )
+        if not all(key in (8, 16) and check in (3, 4) for _, key, check, _ in self.layout):
+            raise ValueError("layout takes keys of 8 or 16 bytes, check values of 3 or 4")
 
 
 class Reversal(Struct, frozen=True, forbid_unknown_fields=True):
@@ -101,9 +143,14 @@ class BankProfile(Struct, frozen=True, forbid_unknown_fields=True):
     frame: Frame = Frame()
     keys: Keys = Keys()
     reversal: Reversal = Reversal()
-    codes: Mapping[Annotated[str, Meta(pattern="^[0-9A-Z]{2}$")], Code] = field(
-        default_factory=dict
-    )
+    codes: Mapping[str, Code] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for code in self.codes:
+            if not re.fullmatch("[0-9A-Z]{2}", code):
+                raise ValueError(f"codes.{code} is no answer code: 2 digits or capital letters")
+        if "00" in self.codes:
+            raise ValueError("codes.00 can not be given another meaning: money has moved")
 
     def meaning_of(self, code: str) -> answers.AnswerCode:
         """The row of an answer code; this file's own rows go before the base table."""

@@ -1,0 +1,181 @@
+"""`bank.toml`: what a bank's dialect may say, and what is refused in it before anything is sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from msgspec import ValidationError, convert
+from msgspec.structs import fields
+
+from terminal.bank.profile import BankProfile, beside
+from terminal.config import ConfigError, load
+from terminal.keys.mac_key import StoredMacKey
+from terminal.keys.store import KeyStore, Secrets
+from tests.config.written import EXAMPLES, GONE, changed, example, toml
+from tests.hw_sim.bank.block_cipher import encrypt
+from tests.hw_sim.bank.working_keys import kcv
+from tests.terminal_bank.conftest import TMK_M
+from tests.terminal_bank.front import MAK
+
+EXAMPLE = example("bank.toml")
+HOST = "https://front.bank.example"
+URL_FORM = "link: url must be https://host[:port]/path"
+LAYOUT = [["pik", 16, 4, "TMK-P"], ["mak", 16, 4, "TMK-M"]]
+ONE_KEY = "keys: layout needs one pik under TMK-P and one mak under TMK-M"
+
+
+def loaded(key: str, value: object, folder: Path) -> BankProfile:
+    file = folder / "bank.toml"
+    file.write_text(toml(changed(EXAMPLE, key, value)), "utf-8")
+    return load(file, BankProfile)
+
+
+def test_the_example_is_the_countys_profile() -> None:
+    profile = load(EXAMPLES / "bank.toml", BankProfile)
+    assert profile.link.content_type == "application/octet-stream"
+    assert (profile.link.connect_timeout_s, profile.link.answer_timeout_s) == (20, 60)
+    assert (profile.reversal.attempts, profile.reversal.interval_s) == (3, 2)
+    assert profile.keys.mac_required_on_decline
+    assert not profile.codes
+
+
+def test_the_example_names_every_key_there_is() -> None:
+    """A key that is not shown would be one that nobody finds; codes are shown in a comment."""
+    for table in fields(BankProfile):
+        if table.name != "codes":
+            known = {key.name for key in fields(table.type)}
+            assert EXAMPLE[table.name].keys() == known
+
+
+def test_files_named_in_it_lie_beside_it() -> None:
+    assert beside(Path("/etc/huinong/bank.toml"), "ca.pem") == Path("/etc/huinong/ca.pem")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"{HOST}/v1/terminal/exchange",
+        f"{HOST}:8443/v1/terminal/exchange",
+        "https://10.0.0.1:5000/mjc/webtrans/VPB_lb",
+        "https://[2001:db8::1]:8443/v1/terminal/exchange",
+        f"{HOST}:65535",
+    ],
+)
+def test_an_address_of_a_bank_is_accepted(url: str, tmp_path: Path) -> None:
+    assert loaded("link.url", url, tmp_path).link.url == url
+
+
+@pytest.mark.parametrize("kind", ["cup-ecb", "x9.9", "x9.19", "cmac"])
+def test_every_mac_that_is_accepted_can_be_made(kind: str, tmp_path: Path) -> None:
+    accepted = loaded("keys.mac", kind, tmp_path).keys.mac
+    store = KeyStore(tmp_path, b"", b"", Secrets("44010001", b"", tmk_m=TMK_M))
+    mac_key = StoredMacKey(store, accepted)
+    mac_key.load(encrypt(TMK_M, MAK), kcv(MAK))
+    assert len(mac_key.mac(b"0200")) == 8
+
+
+WRONG = [
+    ("bank.id", "", "bank.id: "),
+    ("bank.name", GONE, "bank: Object missing required field `name`"),
+    ("link.url", "http://front.bank.example/v1", URL_FORM),
+    ("link.url", "front.bank.example/v1", URL_FORM),
+    ("link.url", f"{HOST}/v1?", URL_FORM),
+    ("link.url", f"{HOST}/v1?a=b", URL_FORM),
+    ("link.url", f"{HOST}/v1#", URL_FORM),
+    ("link.url", "https://clerk:secret@front.bank.example/v1", URL_FORM),
+    ("link.url", "https://clerk@front.bank.example/v1", URL_FORM),
+    ("link.url", "https:///v1", URL_FORM),
+    ("link.url", f"{HOST}/v1/%2e%2e/x", URL_FORM),
+    ("link.url", f"{HOST}//v1", URL_FORM),
+    ("link.url", f"{HOST}/v 1", URL_FORM),
+    ("link.url", f"{HOST}/中", URL_FORM),
+    ("link.url", "https://银行.example/v1", URL_FORM),
+    ("link.url", f"{HOST}:/v1", URL_FORM),
+    ("link.url", f"{HOST}:{'1' * 5000}/v1", URL_FORM),
+    ("link.url", f"{HOST}:٨٤٤٣/v1", URL_FORM),
+    ("link.url", f"{HOST}:0/v1", "link: url has the port 0, not 1 to 65535"),
+    ("link.url", f"{HOST}:65536/v1", "link: url has the port 65536, not 1 to 65535"),
+    ("link.url", f"{HOST}/v1/../x", "link: url must name its path straight"),
+    ("link.url", f"{HOST}/./x", "link: url must name its path straight"),
+    ("link.ca_file", "", "link.ca_file: "),
+    ("link.host_keys_file", GONE, "link: Object missing required field `host_keys_file`"),
+    ("link.tls_certificate_file", "", "link.tls_certificate_file: "),
+    ("link.content_type", "", "link: content_type is ''"),
+    ("link.content_type", "application", "link: content_type is 'application'"),
+    ("link.content_type", "application/中", "link: content_type is 'application/中'"),
+    ("link.content_type", "a/b, c/d", "link: content_type is"),
+    ("link.keep_alive", 1, "link.keep_alive: Expected `bool`, got `int`"),
+    ("link.max_frame", 255, "link.max_frame: "),
+    ("link.max_frame", 65_536, "link.max_frame: "),
+    ("link.connect_timeout_s", 0, "link.connect_timeout_s: "),
+    ("link.answer_timeout_s", 601, "link.answer_timeout_s: "),
+    ("link.reversal_timeout_s", "60", "link.reversal_timeout_s: Expected `int`, got `str`"),
+    ("link.redirects", True, "link: Object contains unknown field `redirects`"),
+    ("terminal.tid", "4401000", "terminal: tid must be 8 letters or digits"),
+    ("terminal.tid", "４4010001", "terminal: tid must be 8 letters or digits"),
+    ("terminal.mid", "1034401601200012", "terminal: mid must be 15 letters or digits"),
+    ("terminal.operator", "01", "terminal: operator must be 3 letters or digits"),
+    ("terminal.operator", "01员", "terminal: operator must be 3 letters or digits"),
+    ("frame.tpdu", "6100030000", "frame: tpdu must be 10 hex digits and begin with 60"),
+    ("frame.tpdu", "60000300", "frame: tpdu must be 10 hex digits"),
+    ("frame.tpdu", "600003000000", "frame: tpdu must be 10 hex digits"),
+    ("frame.header", "60310031100000", "frame: header must be 12 hex digits"),
+    ("frame.header", "60310031100", "frame: header must be 12 hex digits"),
+    ("keys.mac", "rot13", "keys: mac is 'rot13'; known are cmac, cup-ecb, x9.19, x9.9"),
+    ("keys.mac", "cup-sm4", "keys: mac is 'cup-sm4': its key is an SM4 key"),
+    ("keys.mac", "sm4-cbc", "keys: mac is 'sm4-cbc': its key is an SM4 key"),
+    ("keys.tmk_index", 10, "keys.tmk_index: "),
+    ("keys.mac_required_on_decline", "yes", "keys.mac_required_on_decline: Expected `bool`"),
+    ("keys.layout", LAYOUT[:1], ONE_KEY),
+    ("keys.layout", [LAYOUT[0], ["mak", 16, 4, "TMK-P"]], ONE_KEY),
+    ("keys.layout", [*LAYOUT, LAYOUT[1]], ONE_KEY),
+    ("keys.layout", [LAYOUT[0], ["tdk", 16, 4, "TMK-M"]], "keys.layout"),
+    ("keys.layout", [LAYOUT[0], ["mak", 12, 4, "TMK-M"]], "keys: layout takes keys of 8 or 16"),
+    ("keys.layout", [LAYOUT[0], ["mak", 16, 0, "TMK-M"]], "keys: layout takes keys of 8 or 16"),
+    ("reversal.attempts", 0, "reversal.attempts: "),
+    ("reversal.interval_s", 61, "reversal.interval_s: "),
+    ("codes", {"A": {"text": "x", "action": "wait"}}, "codes.A is no answer code"),
+    ("codes", {"a8": {"text": "x", "action": "wait"}}, "codes.a8 is no answer code"),
+    ("codes", {"00": {"text": "x", "action": "declined"}}, "codes.00 can not be given"),
+    ("codes", {"A8": {"text": "", "action": "wait"}}, "codes"),
+    ("codes", {"A8": {"text": "x", "action": "retry"}}, "codes"),
+    ("surprise", {}, "Object contains unknown field `surprise`"),
+]
+
+
+@pytest.mark.parametrize(("key", "value", "said"), WRONG)
+def test_a_wrong_key_type_or_value_is_named_with_its_file_in_one_line(
+    key: str, value: object, said: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ConfigError) as refused:
+        loaded(key, value, tmp_path)
+    message = str(refused.value)
+    assert message.startswith(f"{tmp_path / 'bank.toml'}: {said}")
+    assert "\n" not in message
+    assert "regex" not in message
+
+
+@pytest.mark.parametrize("key", ["tid", "mid", "operator"])
+def test_a_line_end_after_a_number_is_not_overlooked(key: str) -> None:
+    """A pattern's $ also stands before a final line end."""
+    value = EXAMPLE["terminal"][key] + "\n"
+    with pytest.raises(ValidationError, match=f"{key} must be"):
+        convert(changed(EXAMPLE, f"terminal.{key}", value), BankProfile)
+
+
+def test_a_password_in_the_address_is_not_repeated_in_the_refusal(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as refused:
+        loaded("link.url", "https://clerk:secret@front.bank.example/v1", tmp_path)
+    assert "secret" not in str(refused.value)
+
+
+def test_every_key_has_a_refusal_of_its_own() -> None:
+    tried = {row[0] for row in WRONG}
+    keys = {
+        f"{table.name}.{key.name}"
+        for table in fields(BankProfile)
+        if table.name != "codes"
+        for key in fields(table.type)
+    }
+    assert keys | {"codes"} <= tried
