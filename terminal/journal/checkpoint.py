@@ -128,6 +128,11 @@ def signed_text(note: str, keys: Iterable[bytes]) -> tuple[str, tuple[str, ...]]
     return signed, tuple(names)
 
 
+def signed_part(note: str) -> str:
+    """The text of a note, no signature judged. Raises BadCheckpoint."""
+    return _parts(note)[0]
+
+
 def _parts(note: str) -> tuple[str, Sequence[tuple[str, bytes, bytes]]]:
     if len(note.encode("utf-8", "replace")) > NOTE_BYTES_MAX:
         raise BadCheckpoint(f"more than {NOTE_BYTES_MAX} bytes")

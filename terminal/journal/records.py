@@ -91,7 +91,7 @@ def read(entry: bytes) -> dict[str, Any]:
     """An entry's values as they stand, sealed. Raises BadEntry."""
     try:
         values = json.loads(entry)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BadEntry("not JSON") from None
     if not isinstance(values, dict) or any(name not in values for name in ENVELOPE):
         raise BadEntry("no fact")
@@ -110,9 +110,11 @@ def _plain(value: object, name: str, recorded: Recorded, vault: Vault) -> object
 
 
 def _sealed(secret: Secret, name: str, recorded: Recorded, vault: Vault) -> dict[str, str]:
-    assert isinstance(recorded.fact, Requested)
-    by_card = isinstance(secret, Pan)
-    key = card_key(recorded.fact.batch) if by_card else person_key(recorded.at_ms)
+    if isinstance(secret, Pan):
+        assert isinstance(recorded.fact, Requested)
+        key = card_key(recorded.fact.batch)
+    else:
+        key = person_key(recorded.at_ms)
     box = vault.seal(key, secret.reveal().encode("utf-8"), _about(recorded.seq, name))
     sealed = {
         "box": base64.b64encode(box.sealed).decode("ascii"),

@@ -2,203 +2,241 @@
 
 SQLite in WAL with synchronous=FULL, one connection, BEGIN IMMEDIATE: an append is one sync. A lock
 file beside it keeps a second engine out. Checkpoints of the WAL are made when the station is idle,
-so that they never stand between a key and its answer.
+so that they never stand between a key and its answer. A start reads from the last signed head;
+what lies before it is proved on demand and at night (`check`).
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
-import shutil
 import sqlite3
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
-from terminal.core.facts import Recorded
-from terminal.journal import records
+from terminal.core.exchange import MOVES_MONEY
+from terminal.core.facts import DayHead, Fact, Recorded, Requested
+from terminal.journal import files, heads, records, rows, tree
 from terminal.journal.chain import GENESIS, leaf, link
+from terminal.journal.files import JournalFull as JournalFull
+from terminal.journal.files import JournalInUse as JournalInUse
+from terminal.journal.reserve import RESERVE_BYTES, Reserve
+from terminal.journal.rows import JournalDamaged as JournalDamaged
+from terminal.journal.rows import checked
+from terminal.journal.tree import Frontier
 from terminal.keys.api import Vault
 
-FORMAT = 1  # PRAGMA user_version
-APPLICATION = 0x48_4E_4A_4C  # "HNJL", PRAGMA application_id
 
-SCHEMA = """
-CREATE TABLE facts (
-    seq   INTEGER PRIMARY KEY,
-    entry BLOB NOT NULL,
-    leaf  BLOB NOT NULL,
-    chain BLOB NOT NULL
-) STRICT;
-CREATE TRIGGER facts_stay BEFORE UPDATE ON facts
-BEGIN SELECT RAISE(ABORT, 'facts are only appended'); END;
-CREATE TRIGGER facts_remain BEFORE DELETE ON facts
-BEGIN SELECT RAISE(ABORT, 'facts are only appended'); END;
-"""
-
-
-class JournalInUse(Exception):
-    """Another process has the journal; the message says what to do."""
-
-
-class JournalDamaged(Exception):
-    """The facts do not hang together; seq is the first that does not."""
-
-    def __init__(self, seq: int, why: str) -> None:
-        super().__init__(f"fact {seq}: {why}")
-        self.seq = seq
-
-
-class JournalFull(Exception):
-    """The disk takes no more: nothing was appended."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    seq: int
-    entry: bytes
-    chain: bytes
+class AppendRefused(Exception):
+    """The journal is damaged: it is read as far as it holds, and nothing more is written."""
 
 
 class Journal:
-    """The one writer. Opens or creates `path`; raises JournalInUse, JournalDamaged."""
+    """The one writer. Opens or creates `path`, proved from its last head on.
 
-    def __init__(self, path: Path, vault: Vault) -> None:
-        self._vault = vault
-        self._lock = _lock(path.with_suffix(".lock"))
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        try:
-            self._prepare()
-        except sqlite3.DatabaseError as why:
-            self.close()
-            raise JournalDamaged(0, f"{path} is no journal: {why}") from why
-        last = self._db.execute("SELECT seq, chain FROM facts ORDER BY seq DESC LIMIT 1").fetchone()
-        self._seq: int = last[0] if last else 0
-        self._chain: bytes = last[1] if last else GENESIS
+    keys: the station's public signing keys, SPKI DER. frontier is the tree of all facts. Raises
+    JournalInUse, JournalDamaged, JournalFull. With `damage` it opens the file that was found so
+    for reading, up to the fact before the damage.
+    """
 
-    def _prepare(self) -> None:
-        self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = FULL")
-        self._db.execute("PRAGMA wal_autocheckpoint = 0")
-        if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'facts'").fetchone():
-            self._db.executescript(
-                f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {FORMAT};"
-                f" PRAGMA application_id = {APPLICATION}; COMMIT;"
-            )
+    def __init__(
+        self,
+        path: Path,
+        vault: Vault,
+        keys: Sequence[bytes] = (),
+        *,
+        damage: JournalDamaged | None = None,
+        reserve_bytes: int = RESERVE_BYTES,
+    ) -> None:
+        self.damage = damage
+        self._vault, self._keys = vault, keys
+        self._reserve = Reserve(path.with_suffix(".reserve"), reserve_bytes)
+        self.frontier, self._chain, self._head_seq = Frontier(), GENESIS, 0
+        with ExitStack() as undo:
+            self._lock = files.lock(path)
+            undo.callback(os.close, self._lock)
+            if damage is not None:
+                self._db = files.reading(path) if damage.seq else files.empty()
+                undo.callback(self._db.close)
+                self._prove_from_last_head(self._db, damage.seq)
+            else:
+                if path.exists():
+                    with files.looking_at(path) as db:  # written to only when it is sound
+                        self._prove_from_last_head(db, rows.SEQ_MAX)
+                self._db = files.writing(path)
+                self._reserve.restore()
+            undo.pop_all()
+
+    @classmethod
+    def salvaged(
+        cls, path: Path, vault: Vault, keys: Sequence[bytes], damage: JournalDamaged
+    ) -> Journal:
+        """A damaged journal for reading: every fact before the first that does not hold."""
+        while True:
+            try:
+                return cls(path, vault, keys, damage=damage)
+            except JournalDamaged as earlier:  # always earlier: nothing behind `damage` is read
+                damage = earlier
+
+    def _prove_from_last_head(self, db: sqlite3.Connection, below: int) -> None:
+        """The last head before `below`, and every fact from it on. Raises JournalDamaged."""
+        head = heads.last_before(db, below, self._keys)
+        if head is not None:
+            if not head.signed:
+                raise JournalDamaged(head.seq, "this head is signed by another key than ours")
+            self.frontier, self._head_seq = head.tree, head.seq
+            self._chain = rows.chain_at(db, head.tree.size)
+        for row in checked(db, self.size, self._chain, below):
+            self.frontier, self._chain = self.frontier.add(row.leaf), row.chain
 
     @property
     def size(self) -> int:
         """Sequence of the last fact."""
-        return self._seq
+        return self.frontier.size
+
+    # --- writing
 
     def append(self, facts: Sequence[Recorded]) -> None:
-        """Make facts durable, all or none, in one sync. Raises JournalFull."""
-        seq, chain, rows = self._seq, self._chain, []
+        """Make facts durable, all or none, in one sync. Raises JournalFull, AppendRefused.
+
+        Whatever ends or records a running transaction may use the space in reserve; new money may
+        not.
+        """
+        if self.damage is not None:
+            raise AppendRefused(str(self.damage))
+        frontier, chain, entries = self.frontier, self._chain, []
         for recorded in facts:
-            seq += 1
-            assert recorded.seq == seq
+            _expect_in_place(recorded, frontier)
             entry = records.encode(recorded, self._vault)
             assert records.decode(entry, self._vault) == recorded
             leaf_hash = leaf(entry)
-            chain = link(chain, leaf_hash)
-            rows.append((seq, entry, leaf_hash, chain))
+            chain, frontier = link(chain, leaf_hash), frontier.add(leaf_hash)
+            entries.append((recorded.seq, entry, leaf_hash, chain))
+        try:
+            self._commit(entries)
+        except JournalFull:
+            if any(is_new_money(one.fact) for one in facts) or not self._reserve.give_up():
+                raise
+            self._commit(entries)
+        self.frontier, self._chain = frontier, chain
+        for recorded in facts:
+            if isinstance(recorded.fact, DayHead):
+                self._head_seq = recorded.seq
+
+    def _commit(self, entries: Sequence[tuple[int, bytes, bytes, bytes]]) -> None:
         try:
             self._db.execute("BEGIN IMMEDIATE")
-            self._db.executemany("INSERT INTO facts VALUES (?, ?, ?, ?)", rows)
+            self._db.executemany("INSERT INTO facts VALUES (?, ?, ?, ?)", entries)
             self._db.execute("COMMIT")
         except sqlite3.OperationalError as why:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             raise JournalFull(str(why)) from why
-        self._seq, self._chain = seq, chain
 
-    def replay(self) -> Iterator[Recorded]:
-        """All facts from the first, the chain checked. Raises JournalDamaged."""
-        for row in checked(self._db):
-            yield records.decode(row.entry, self._vault)
+    def has_room(self) -> bool:
+        """Whether new business may begin: it writes, and the space in reserve is whole."""
+        return self.damage is None and self._reserve.has_room()
+
+    def tidy(self) -> None:
+        """Fold the WAL into the file, take the reserve again; to be called when nobody waits."""
+        if self.damage is not None:
+            return
+        try:
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.OperationalError as why:
+            if not files.is_full(why):
+                raise
+        self._reserve.restore()
+
+    # --- reading
+
+    def replay(self, after: int = 0) -> Iterator[Recorded]:
+        """All facts after `after`, the chain checked. Raises JournalDamaged."""
+        chain = rows.chain_at(self._db, after)
+        for row in checked(self._db, after, chain, self.size + 1):
+            yield self._read(row.entry, row.seq)
+
+    def last_head(self) -> Recorded | None:
+        """The last signed head; None in a journal that has none yet."""
+        return self.facts_at([self._head_seq])[0] if self._head_seq else None
+
+    def facts_at(self, seqs: Iterable[int]) -> list[Recorded]:
+        """These facts, each proved against the one before it. Raises JournalDamaged."""
+        return [self._read(rows.row_at(self._db, seq).entry, seq) for seq in seqs]
 
     def entries(self, tx: int, since: int) -> list[bytes]:
         """The entries of one transaction, oldest first, from sequence `since` on."""
-        rows = self._db.execute("SELECT entry FROM facts WHERE seq >= ? ORDER BY seq", (since,))
-        return [entry for (entry,) in rows if records.read(entry)["tx"] == tx]
+        found = self._db.execute(
+            "SELECT entry FROM facts WHERE seq BETWEEN ? AND ? ORDER BY seq", (since, self.size)
+        )
+        return [entry for (entry,) in found if records.read(entry)["tx"] == tx]
 
     def chain_at(self, seq: int) -> bytes:
         """The chain hash of a fact (a receipt carries its first bytes)."""
-        row = self._db.execute("SELECT chain FROM facts WHERE seq = ?", (seq,)).fetchone()
-        return bytes(row[0])
+        return rows.chain_at(self._db, seq)
 
-    def tidy(self) -> None:
-        """Fold the WAL into the file; to be called when nobody waits."""
-        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    def _read(self, entry: bytes, seq: int) -> Recorded:
+        try:
+            return records.decode(entry, self._vault)
+        except records.BadEntry as why:
+            raise JournalDamaged(seq, str(why)) from why
+
+    # --- proving
+
+    def frontier_at(self, size: int) -> Frontier:
+        """The tree of the first `size` facts, by the nearest head before. Raises JournalDamaged."""
+        assert 0 <= size <= self.size
+        if size == self.size:
+            return self.frontier
+        head = heads.last_before(self._db, size + 2, self._keys)
+        known = Frontier() if head is None else head.tree
+        return tree.grown(known, self._leaves(known.size, size))
+
+    def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
+        """The proof that `new` facts begin with the `old` ones. Reads only what came after the
+        nearest head before `old`. Raises JournalDamaged.
+        """
+        before = self.frontier_at(old)
+        known = dict(zip(before.spans(), before.hashes, strict=True))
+
+        def subtree(start: int, end: int) -> bytes:
+            if (start, end) in known:
+                return known[start, end]
+            return tree.grown(Frontier(), self._leaves(start, end)).root()
+
+        return tree.consistency_proof(subtree, old, new)
+
+    def check(self) -> Iterator[int]:
+        """Prove everything from the first fact, in steps; gives the sequence reached.
+
+        To be advanced a step at a time at night. Raises JournalDamaged, and refuses appends from
+        then on.
+        """
+        try:
+            for row, _ in heads.walked(self._db, self._keys):
+                if row.seq % rows.PAGE_ROWS == 0:
+                    yield row.seq
+        except JournalDamaged as why:
+            self.damage = why
+            raise
+
+    def _leaves(self, start: int, end: int) -> Iterator[bytes]:
+        """Leaf hashes of the facts `start` to `end` - 1, counted from 0."""
+        chain = rows.chain_at(self._db, start)
+        return (row.leaf for row in checked(self._db, start, chain, end + 1))
 
     def close(self) -> None:
         self._db.close()
         os.close(self._lock)
 
 
-def checked(db: sqlite3.Connection) -> Iterator[Row]:
-    """Every row, proved against the one before. Raises JournalDamaged at the first that fails."""
-    chain, expected = GENESIS, 1
-    try:
-        for seq, entry, leaf_hash, found in db.execute("SELECT * FROM facts ORDER BY seq"):
-            if seq != expected:
-                raise JournalDamaged(expected, f"missing; the next is {seq}")
-            if leaf(entry) != leaf_hash:
-                raise JournalDamaged(seq, "its text was changed")
-            chain = link(chain, leaf_hash)
-            if chain != found:
-                raise JournalDamaged(seq, "it does not follow from the fact before it")
-            yield _sound(Row(seq, bytes(entry), bytes(chain)))
-            expected += 1
-    except sqlite3.DatabaseError as why:
-        raise JournalDamaged(expected, f"cannot be read: {why}") from why
+def is_new_money(fact: Fact) -> bool:
+    """The beginning of a transaction that moves money: never at the cost of a running one."""
+    return isinstance(fact, Requested) and fact.service in MOVES_MONEY
 
 
-def _sound(row: Row) -> Row:
-    try:
-        values = records.read(row.entry)
-    except records.BadEntry as why:
-        raise JournalDamaged(row.seq, str(why)) from why
-    if values["seq"] != row.seq:
-        raise JournalDamaged(row.seq, "its text carries another number")
-    return row
-
-
-@contextmanager
-def read_only(path: Path) -> Iterator[sqlite3.Connection]:
-    """A private copy of a journal that no engine has open. Raises JournalInUse, JournalDamaged.
-
-    The copy takes the WAL along; the original is never opened for writing.
-    """
-    if not path.is_file():
-        raise JournalDamaged(0, f"{path} does not exist")
-    lock = _lock(path.with_suffix(".lock")) if path.with_suffix(".lock").exists() else None
-    try:
-        with tempfile.TemporaryDirectory(prefix="huinong-journal-") as folder:
-            for suffix in ("", "-wal"):
-                source = Path(f"{path}{suffix}")
-                if source.exists():
-                    shutil.copyfile(source, Path(folder) / f"copy{suffix}")
-            db = sqlite3.connect(Path(folder) / "copy")
-            try:
-                yield db
-            finally:
-                db.close()
-    finally:
-        if lock is not None:
-            os.close(lock)
-
-
-def _lock(path: Path) -> int:
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(handle)
-        raise JournalInUse(
-            f"the journal beside {path} is in use: a station is running already; stop it first"
-        ) from None
-    return handle
+def _expect_in_place(recorded: Recorded, frontier: Frontier) -> None:
+    assert recorded.seq == frontier.size + 1
+    if isinstance(recorded.fact, DayHead):
+        assert recorded.fact.size == frontier.size
+        assert recorded.fact.root == frontier.root().hex()

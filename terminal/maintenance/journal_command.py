@@ -11,7 +11,8 @@ from pathlib import Path
 from terminal.i18n import texts
 from terminal.journal import plain, records
 from terminal.journal.chain import GENESIS
-from terminal.journal.store import JournalDamaged, JournalInUse, checked, read_only
+from terminal.journal.files import JournalInUse, read_only
+from terminal.journal.rows import JournalDamaged, checked
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -14,7 +14,9 @@ from terminal.core.exchange import Entry, Payer, Service, Verdict
 from terminal.core.facts import Recorded, Requested
 from terminal.journal import records
 from terminal.journal.chain import GENESIS, leaf, link
-from terminal.journal.store import Journal, JournalDamaged, JournalInUse, checked, read_only
+from terminal.journal.files import read_only
+from terminal.journal.rows import checked
+from terminal.journal.store import Journal, JournalDamaged, JournalInUse
 from terminal.maintenance.journal_command import verify
 from tests.vectors import vectors
 
@@ -155,10 +157,8 @@ def test_the_damaged_journal_of_a_station_is_not_opened_for_business(
     tamper(
         written(file, vault), "UPDATE facts SET entry = CAST(entry || x'20' AS BLOB) WHERE seq = 2"
     )
-    journal = Journal(file, vault)
     with pytest.raises(JournalDamaged, match="fact 2"):
-        list(journal.replay())
-    journal.close()
+        Journal(file, vault)
 
 
 def tamper(file: Path, change: str) -> None:

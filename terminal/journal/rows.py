@@ -1,0 +1,99 @@
+"""The rows of a journal, each proved against the one before (`security.md` section 7).
+
+Whatever does not hang together is `JournalDamaged` at the first fact that does not, be it changed,
+missing, unreadable, or signed wrongly (`heads`).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from terminal.journal import records
+from terminal.journal.chain import GENESIS, leaf, link
+
+SEQ_MAX = 2**63 - 1
+PAGE_ROWS = 500  # bounds memory, and leaves no cursor open while an append commits
+PAGE = (
+    "SELECT seq, entry, leaf, chain FROM facts WHERE seq >= ? AND seq < ?"
+    f" ORDER BY seq LIMIT {PAGE_ROWS}"
+)
+
+
+class JournalDamaged(Exception):
+    """The facts do not hang together; seq is the first that does not, 0 for the whole file."""
+
+    def __init__(self, seq: int, why: str) -> None:
+        super().__init__(f"fact {seq}: {why}" if seq else why)
+        self.seq = seq
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A sound row; values are the entry's, sealed as they stand."""
+
+    seq: int
+    entry: bytes
+    leaf: bytes
+    chain: bytes
+    values: dict[str, Any]
+
+
+def checked(
+    db: sqlite3.Connection, after: int = 0, chain: bytes = GENESIS, below: int = SEQ_MAX
+) -> Iterator[Row]:
+    """The rows after `after`, whose chain hash is `chain`, to the last or before `below`.
+
+    Raises JournalDamaged at the first that fails.
+    """
+    expected = after + 1
+    try:
+        while page := db.execute(PAGE, (expected, below)).fetchall():
+            for found in page:
+                row = _sound(found, expected, chain)
+                chain = row.chain
+                expected += 1
+                yield row
+    except sqlite3.DatabaseError as why:
+        raise JournalDamaged(expected, f"cannot be read: {why}") from why
+
+
+def row_at(db: sqlite3.Connection, seq: int) -> Row:
+    """One row, proved against the one before it alone. Raises JournalDamaged."""
+    for row in checked(db, seq - 1, chain_at(db, seq - 1), below=seq + 1):
+        return row
+    raise JournalDamaged(seq, "missing")
+
+
+def chain_at(db: sqlite3.Connection, seq: int) -> bytes:
+    """The chain hash of a fact; of seq 0 the beginning. Raises JournalDamaged."""
+    if seq == 0:
+        return GENESIS
+    try:
+        found = db.execute("SELECT chain FROM facts WHERE seq = ?", (seq,)).fetchone()
+    except sqlite3.DatabaseError as why:
+        raise JournalDamaged(seq, f"cannot be read: {why}") from why
+    if found is None or not isinstance(found[0], bytes):
+        raise JournalDamaged(seq, "missing")
+    return found[0]
+
+
+def _sound(found: tuple[Any, ...], expected: int, before: bytes) -> Row:
+    seq, entry, leaf_hash, chain = found
+    if seq != expected:
+        raise JournalDamaged(expected, f"missing; the next is {seq}")
+    if not all(isinstance(value, bytes) for value in (entry, leaf_hash, chain)):
+        raise JournalDamaged(seq, "it is not stored as bytes")
+    if leaf(entry) != leaf_hash:
+        raise JournalDamaged(seq, "its text was changed")
+    if link(before, leaf_hash) != chain:
+        raise JournalDamaged(seq, "it does not follow from the fact before it")
+    try:
+        values = records.read(entry)
+    except records.BadEntry as why:
+        raise JournalDamaged(seq, str(why)) from why
+    if values["seq"] != seq:
+        raise JournalDamaged(seq, "its text carries another number")
+    return Row(seq, entry, leaf_hash, chain, values)
