@@ -36,7 +36,8 @@ ENTRY = {Entry.STRIPE: "02", Entry.NONE: "01"}  # DE22, digits 1 and 2
 READS = "6"  # 60.4: contact and contactless, as the county's sheet has it
 NO_FALLBACK = "0"  # 60.5
 BLOCK_CHARACTERS = 20  # DE54: account type, amount type, currency, sign, fen
-AVAILABLE = re.compile("..02...([CD])([0-9]{12})")
+AVAILABLE = re.compile(f"..02{CURRENCY}([CD])([0-9]{{12}})")
+STATUSES = frozenset("APRDN")  # ST of a participant; V, W and F are the identity check's
 
 
 class Misfit(Exception):
@@ -183,6 +184,9 @@ def _told(message: Message, ask: Ask, row: Row, profile: BankProfile) -> Answer:
     code = profile.meaning_of(message.text(39))
     approved = code.meaning is answers.Meaning.APPROVED
     told = elements.unpack(message.raw(62)) if row.financial else {}
+    batch = int(message.text(60)[2:8] or 0)
+    if approved and ask.service is Service.SIGN_IN and batch == 0:
+        raise Misfit(Doubt.NO_ANSWER, "the reply to the sign-in names no batch")
     fee = str(ask.fee_fen or 0)
     if approved and told.get("FE", fee) != fee:
         raise Misfit(Doubt.NO_ANSWER, "the answered fee is not the asked one")
@@ -195,7 +199,7 @@ def _told(message: Message, ask: Ask, row: Row, profile: BankProfile) -> Answer:
         bank_day=message.text(15) or message.text(13),
         bank_date=message.text(13),
         bank_time=message.text(12),
-        batch=int(message.text(60)[2:8] or 0),
+        batch=batch,
         balance_fen=_balance(message.text(54)) if approved else None,
         fee_fen=_fen(told, "FE"),
         receipt_number=told.get("RN", ""),
@@ -224,8 +228,14 @@ def _keys(message: Message, profile: BankProfile) -> WorkingKeys:
 
 
 def _participant(told: Mapping[str, str], ask: Ask) -> Participant | None:
-    """The bank's echo of the person asked for; anything odd makes the reply unreadable."""
-    if told.get("ST", "N") == "N":
+    """The bank's echo of the person asked for; anything odd makes the reply unreadable.
+
+    Numbers are digits and of bounded length: `elements` has seen to that.
+    """
+    status = told.get("ST")
+    if status not in STATUSES:
+        raise PeerMistake("bad_char", 62, 0, "status of the participant")
+    if status == "N":
         return None
     if ask.person is None or told.get("ID") != ask.person.reveal():
         raise Misfit(Doubt.NO_ANSWER, "the reply tells of another person")
@@ -233,16 +243,16 @@ def _participant(told: Mapping[str, str], ask: Ask) -> Participant | None:
         return Participant(
             id_number=IdNumber(told["ID"]),
             name=PersonName(told["NM"]),
-            status=told["ST"],
+            status=status,
             township=told["TW"],
             paid=_pairs(told.get("PD", "")),
             years_open=_numbers(told.get("YS", "")),
-            account_fen=int(told.get("BL", "0")),
+            account_fen=_fen(told, "BL") or 0,
             tiers_fen=_numbers(told.get("TL", "")),
-            subsidy_fen=int(told.get("SB", "0")),
+            subsidy_fen=_fen(told, "SB") or 0,
             household=tuple(_member(one) for one in told.get("HN", "").split(";") if one),
         )
-    except (KeyError, ValueError):
+    except KeyError:
         raise PeerMistake("missing_field", 62, 0, "participant") from None
 
 
@@ -261,5 +271,4 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 
 def _fen(told: Mapping[str, str], tag: str) -> int | None:
-    value = told.get(tag, "")
-    return int(value) if value.isascii() and value.isdigit() else None
+    return int(told[tag]) if tag in told else None

@@ -6,12 +6,16 @@ Both are written down from the sheet's words and values, not from our codec.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from protocol.bank.codec import Value, pack
+from protocol.bank.frame import open_frame, wrap
 from protocol.bank.mac import cup_ecb
 from protocol.values import IdNumber, Pan, PersonName, PinBlock, Track2
+from terminal.bank import dialect
 from terminal.bank.profile import BankProfile
 from terminal.config import load
 from terminal.core.exchange import (
@@ -167,3 +171,26 @@ ANSWERS: dict[str, Answer] = {
         rrn="326112000111",
     ),
 }
+
+
+def heard(reply: bytes, ask: Ask) -> Answer:
+    return dialect.answer(reply, ask, PROFILE, day_mac)
+
+
+def reply_with(
+    case: str,
+    changed: Mapping[int, Value | None],
+    *,
+    mti: str | None = None,
+    signed: bool = True,
+) -> bytes:
+    """The worked reply with fields put, changed or taken away, and a MAC that fits again."""
+    message, _ = open_frame(frame(case, 1), max_frame=2048)
+    fields = {de: value for de, value in message.fields.items() if de not in changed}
+    fields |= {de: value for de, value in changed.items() if value is not None}
+    fields.pop(64, None)
+    body = pack(mti or message.mti, fields)
+    if signed:
+        unsigned = pack(mti or message.mti, {**fields, 64: bytes(8)})[:-8]
+        body = unsigned + day_mac(unsigned)
+    return wrap(body, tpdu=bytes.fromhex("6000000003"), header=bytes.fromhex("603100311000"))

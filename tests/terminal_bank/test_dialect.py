@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import msgspec
@@ -10,13 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.bank.codec import Value, pack
-from protocol.bank.frame import open_frame, wrap
-from protocol.values import IdNumber
+from protocol.bank.codec import Value
+from protocol.bank.frame import open_frame
 from terminal.bank import dialect
 from terminal.bank.dialect import Misfit
 from terminal.bank.profile import Code
-from terminal.core.exchange import Answer, Ask, Doubt, Entry, Service, Verdict
+from terminal.core.exchange import Doubt, Entry, Service, Verdict
 from tests.terminal_bank.asks import (
     ANSWERS,
     ASKS,
@@ -26,32 +24,11 @@ from tests.terminal_bank.asks import (
     county,
     day_mac,
     frame,
+    heard,
+    reply_with,
 )
 
 MONEY = "withdrawal"
-
-
-def heard(reply: bytes, ask: Ask) -> Answer:
-    return dialect.answer(reply, ask, PROFILE, day_mac)
-
-
-def reply_with(
-    case: str,
-    changed: Mapping[int, Value | None],
-    *,
-    mti: str | None = None,
-    signed: bool = True,
-) -> bytes:
-    """The worked reply with fields put, changed or taken away, and a MAC that fits again."""
-    message, _ = open_frame(frame(case, 1), max_frame=2048)
-    fields = {de: value for de, value in message.fields.items() if de not in changed}
-    fields |= {de: value for de, value in changed.items() if value is not None}
-    fields.pop(64, None)
-    body = pack(mti or message.mti, fields)
-    if signed:
-        unsigned = pack(mti or message.mti, {**fields, 64: bytes(8)})[:-8]
-        body = unsigned + day_mac(unsigned)
-    return wrap(body, tpdu=bytes.fromhex("6000000003"), header=bytes.fromhex("603100311000"))
 
 
 def test_every_worked_exchange_is_either_a_test_or_named_as_later() -> None:
@@ -119,6 +96,9 @@ def test_a_cash_contributions_reversal_names_no_card() -> None:
         (62, b"FE00510000"),  # the answered fee is not the asked one
         (62, b"FE0"),
         (62, b"FE003abc"),
+        (62, b"FE0010FE0010"),
+        (62, b"FE0010RN021XNB202600012345678901"),
+        (62, b"FE0010SB003-30"),
     ],
 )
 def test_a_reply_that_differs_from_the_request_is_unknown(field: int, value: Value | None) -> None:
@@ -203,6 +183,7 @@ def test_a_banks_own_code_goes_before_the_base_table() -> None:
         ("1002156D000000000100", -100),  # an overdraft
         ("1001156C0000000000011002156C000000000002", 2),  # ledger, then available
         ("1001156C000000000001", None),
+        ("1002840C000000000001", None),  # another currency
     ],
 )
 def test_the_balance_is_the_available_one(blocks: str, fen: int | None) -> None:
@@ -215,31 +196,12 @@ def test_a_declined_balance_tells_none() -> None:
     assert heard(reply, ASKS["balance"]).balance_fen is None
 
 
-@pytest.mark.parametrize(
-    "elements",
-    [
-        "ID0181101011980030787",
-        "NM006王秀英ST001ATW003103",  # no ID
-        "ID01811010119800307873XNM006王秀英ST001ATW003103PD0042023",
-        "ID01811010119800307873XNM006王秀英ST001ATW003103BL003abc",
-        "ID01811010119800307873XNM006王秀英ST001ATW003103HN003a,b",
-    ],
-)
-def test_an_odd_participant_makes_the_query_unknown(elements: str) -> None:
-    reply = reply_with("contribution-query", {62: elements.encode("gb18030")})
+@pytest.mark.parametrize("number", ["1_0", "-5", " 7", "９", "9" * 13])
+def test_a_declined_answer_with_an_odd_number_is_unknown_too(number: str) -> None:
+    data = number.encode("gb18030")
+    reply = reply_with(MONEY, {39: "51", 62: f"FE{len(data):03d}".encode() + data})
     with pytest.raises(Misfit):
-        heard(reply, ASKS["contribution-query"])
-
-
-def test_household_members_are_read() -> None:
-    told = "ID01811010119800307873XNM006王秀英ST001ATW003103HN027110101195506120043,李四,R"
-    told = told.replace("HN027", f"HN{len('110101195506120043,李四,R'.encode('gb18030')):03d}")
-    reply = reply_with("contribution-query", {62: told.encode("gb18030")})
-    found = heard(reply, ASKS["contribution-query"]).participant
-    assert found is not None
-    ((number, name, status),) = found.household
-    assert number == IdNumber("110101195506120043")
-    assert (name.reveal(), status) == ("李四", "R")
+        heard(reply, ASKS[MONEY])
 
 
 def test_a_sign_in_with_keys_of_another_length_is_unknown() -> None:
@@ -248,9 +210,20 @@ def test_a_sign_in_with_keys_of_another_length_is_unknown() -> None:
         heard(reply, ASKS["sign-in"])
 
 
-def test_a_sign_in_answered_for_other_management_is_unknown() -> None:
+@pytest.mark.parametrize(
+    "told",
+    ["00000012002", "00000012001", "01000012003", "00000012", "0000001200", "000000120030"],
+)
+def test_a_sign_in_answered_for_other_management_is_unknown(told: str) -> None:
     """60.1 and 60.3 are as asked; only the batch is the bank's to say."""
-    reply = reply_with("sign-in", {60: "00000012002"}, signed=False)
+    reply = reply_with("sign-in", {60: told}, signed=False)
+    with pytest.raises(Misfit):
+        heard(reply, ASKS["sign-in"])
+
+
+def test_a_sign_in_that_names_no_batch_is_unknown() -> None:
+    """A batch is 1 to 999999 (`bank-wire.md` section 11)."""
+    reply = reply_with("sign-in", {60: "00000000003"}, signed=False)
     with pytest.raises(Misfit):
         heard(reply, ASKS["sign-in"])
 
