@@ -20,7 +20,7 @@ from drivers.attachment import Attachment, Device
 from drivers.pin_pad_uic import PadSettings
 from drivers.port import LineSettings
 from drivers.registry import MODELS, Settings, open_device
-from terminal import __version__, log, performers, show
+from terminal import __version__, letters, log, performers, show
 from terminal.bank.https import Https, tls_context
 from terminal.bank.link import BankLink, Chance, read_host_keys
 from terminal.bank.profile import BankProfile
@@ -58,7 +58,7 @@ PLACES: dict[str, tuple[str, type]] = {
     "pad": ("pinpad", PinPad),
     "printer": ("printer", ReceiptPrinter),
 }
-PLAIN = (ConfigError, JournalInUse, JournalDamaged, JournalFull, KeyUnavailable, PortError)
+PLAIN = (ConfigError, JournalInUse, JournalFull, KeyUnavailable, PortError)
 """What a person can mend: one line and exit code 1."""
 
 
@@ -124,7 +124,7 @@ def serve(files: Files, ends: ExitStack) -> None:
     """Run the station until SIGTERM or SIGINT. What must be closed goes on `ends`."""
     store = open_store(files.state, passphrase.find(os.environ))
     vault, signer, clock = FileVault(store), open_signer(store), SystemClock()
-    journal = Journal(files.state / JOURNAL, vault)
+    journal = _journal(files.state / JOURNAL, vault, [signer.public_spki_der()])
     ends.callback(journal.close)
     server: FeedServer | None = None
     engine = Engine(
@@ -136,10 +136,11 @@ def serve(files: Files, ends: ExitStack) -> None:
         publish=lambda view: server.publish(view) if server else None,
         prepare_key=vault.prepare,
         texts=texts(files.station.station.language),
+        sign_head=letters.sign_head(files.bank.terminal.tid, signer),
     )
     link = _link(files, store, signer, clock)
     ends.callback(link.close)
-    line = performers.BankLine(link.exchange, engine.post)
+    line = performers.BankLine(engine.post)
     pin_key = performers.PinKey()
     attached = _attach(files, engine.post, pin_key)
     world = performers.World(
@@ -148,6 +149,8 @@ def serve(files: Files, ends: ExitStack) -> None:
         pad=attached["pad"],
         printer=attached["printer"],
         bank=line,
+        exchange=link.exchange,
+        letter=letters.nobody,
         pin_key=pin_key,
         compose=_composer(files, signer, journal),
     )
@@ -169,6 +172,15 @@ def serve(files: Files, ends: ExitStack) -> None:
         signal.signal(number, lambda *_: engine.post(Stop()))
     print(f"station {files.bank.terminal.tid} ready, screens at {files.socket}", flush=True)
     engine.run()
+
+
+def _journal(path: Path, vault: FileVault, keys: list[bytes]) -> Journal:
+    """A damaged one is opened for reading: it shows what holds, and refuses everything."""
+    try:
+        return Journal(path, vault, keys)
+    except JournalDamaged as why:
+        print(f"huinong station: {path}: {why}; no business until it is restored", file=sys.stderr)
+        return Journal.salvaged(path, vault, keys, why)
 
 
 def _frame(files: Files, store: KeyStore) -> show.Frame:

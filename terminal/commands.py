@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from terminal import judge, preflight
+from terminal import judge, preflight, queueing
 from terminal.core.events import (
     Acknowledged,
     Cancel,
     CashConfirmed,
-    CashCounted,
     CashRefused,
     Confirmed,
     Event,
     InputRefused,
+    PersonKept,
+    PersonKeyed,
     SlipAsked,
 )
 from terminal.core.facts import WhyNoCash
@@ -46,7 +47,21 @@ def _means(value: str, state: State, county: County) -> Event:
     """Reader and pad are needed only here, when a contribution is to be paid by card."""
     if value != "cash" and preflight.missing(("reader", "pad"), state):
         return InputRefused("device_gone")
-    return judge.means(value)
+    assert state.counter is not None
+    return judge.means(value, state.counter.draft)
+
+
+def _person(value: str, state: State, county: County) -> Event:
+    """Without the bank there is no echo: where the county allows it, the contribution is kept."""
+    keyed = judge.person(value)
+    if isinstance(keyed, PersonKeyed) and queueing.is_due(state, county):
+        return PersonKept(queueing.participant(keyed.number, county, state.ledger.last_at_ms))
+    return keyed
+
+
+def _counted(value: str, state: State, county: County) -> Event:
+    assert state.counter is not None
+    return queueing.counted(state.counter.draft, state.ledger, county)
 
 
 def _no_cash(value: str, state: State, county: County) -> Event:
@@ -60,13 +75,13 @@ def _fixed(event: Event) -> Meaning:
 
 COUNTER_ACTS: Mapping[Act, Meaning] = {
     Act.AMOUNT: _amount,
-    Act.PERSON: lambda value, state, county: judge.person(value),
+    Act.PERSON: _person,
     Act.CONFIRM: _fixed(Confirmed()),
     Act.YEAR: _year,
     Act.TIER: _tier,
     Act.PAYER: lambda value, state, county: judge.payer(value),
     Act.MEANS: _means,
-    Act.COUNTED: _fixed(CashCounted()),
+    Act.COUNTED: _counted,
     Act.CASH_HANDED: _fixed(CashConfirmed()),
     Act.CASH_NOT_HANDED: _no_cash,
     Act.PRINT_AGAIN: _fixed(SlipAsked()),

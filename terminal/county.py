@@ -119,6 +119,14 @@ class Retention(Struct, frozen=True, forbid_unknown_fields=True):
     person_months: Count
 
 
+class Queue(Struct, frozen=True, forbid_unknown_fields=True):
+    """待上传: cash contributions taken while the bank cannot be asked, and how many may wait."""
+
+    enabled: bool = False
+    count_max: Count = 20
+    total_max_fen: PositiveFen = 400_000
+
+
 class County(Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file."""
 
@@ -128,6 +136,7 @@ class County(Struct, frozen=True, forbid_unknown_fields=True):
     session: Session
     retention: Retention
     fees: tuple[FeeRow, ...] = ()
+    queue: Queue = Queue()
 
     def __post_init__(self) -> None:
         twice = _first_repeated(f"{row.service}, {row.scope}" for row in self.fees)

@@ -9,16 +9,14 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from terminal import preflight, show
+from terminal import beside, preflight, queueing, shift, show
 from terminal.commands import COUNTER_ACTS
 from terminal.core import contribution, facts, inquiry, withdrawal
 from terminal.core.deal import Deal, Outcome
 from terminal.core.effects import Effect, PrintSlip, ReadCard
-from terminal.core.events import Occasion, SignInDue
 from terminal.core.exchange import MOVES_MONEY, Service
 from terminal.core.facts import SlipKind
 from terminal.core.flow import Flow, Stage
-from terminal.core.ledger import local_date
 from terminal.feed.views import Act, Challenge, Command, Question, Reprint, Today, TodayItem
 from terminal.inputs import ScreenAsked
 from terminal.journal import plain, records
@@ -42,11 +40,10 @@ REPRINTS: Mapping[Outcome, Mapping[Service, SlipKind]] = {
     Outcome.DECLINED: dict.fromkeys(MOVES_MONEY | {Service.BALANCE}, SlipKind.DECLINED),
     Outcome.UNKNOWN: dict.fromkeys(MOVES_MONEY, SlipKind.UNKNOWN),
     Outcome.CANCELLING: dict.fromkeys(MOVES_MONEY, SlipKind.UNKNOWN),
-    Outcome.EXCEPTION: dict.fromkeys(MOVES_MONEY, SlipKind.UNKNOWN),
+    Outcome.EXCEPTION: dict.fromkeys(MOVES_MONEY, SlipKind.EXCEPTION),
+    Outcome.QUEUED: dict.fromkeys(MOVES_MONEY, SlipKind.PROVISIONAL),
     Outcome.REVERSED: dict.fromkeys(MOVES_MONEY, SlipKind.REVERSAL),
 }
-
-SHIFT_FEN_MAX = 100_000_000  # a million yuan in a shop's drawer is a typing mistake
 
 
 def said(engine: Engine, command: Command | Reprint) -> None:
@@ -70,6 +67,8 @@ def said(engine: Engine, command: Command | Reprint) -> None:
             lock(engine)
         case Act.TRY_NOW:
             _try_now(engine)
+        case Act.CLOSE_SHIFT | Act.HAND_OVER if state.counter is None:
+            shift.ended(engine, command)
         case Act.DONE | Act.CANCEL if state.lacks:
             state.lacks = ()
             state.turn += 1
@@ -99,11 +98,14 @@ def reprint(engine: Engine, tx: int) -> None:
 
 
 def asked(engine: Engine, item: ScreenAsked) -> None:
-    """A question changes nothing. An unknown one, or today's list while locked, is left alone."""
+    """A question changes nothing. An unknown one, or today's list while locked, is left alone; over
+    a damaged journal nobody can sign on any more, and the masked list stays readable.
+    """
     question = item.question
+    readable = engine.state.ledger.operator or engine.journal.damage is not None
     if question.about == "challenge":
         item.reply(_challenge(engine, question))
-    elif question.about == "today" and engine.state.ledger.operator:
+    elif question.about == "today" and readable:
         item.reply(Today(question.number, tuple(_today(engine))))
 
 
@@ -143,11 +145,8 @@ def _before_the_shift(engine: Engine, command: Command) -> None:
     """The opening cash, counted and keyed."""
     if command.act is Act.LOCK or command.act is Act.CANCEL:
         lock(engine)
-    elif command.act is Act.OPEN_SHIFT and command.value.isascii() and command.value.isdigit():
-        fen = int(command.value)
-        if fen <= SHIFT_FEN_MAX:
-            engine.fact(facts.ShiftOpened(fen))
-        engine.state.turn += 1
+    elif command.act is Act.OPEN_SHIFT:
+        shift.opened(engine, command.value)
 
 
 def _begin(engine: Engine, act: Act) -> None:
@@ -158,12 +157,15 @@ def _begin(engine: Engine, act: Act) -> None:
     flow, effects = STARTS[act]
     smallest_fen = engine.frame.county.withdrawal.min_fen
     state.turn += 1
-    if local_date(state.signed_in_at_ms) != local_date(engine.station_ms()):
-        engine.move_sign_in(SignInDue())
-    for tx, owed in list(state.reversals.items()):
-        if owed.stage is Stage.OWED:
-            engine.move_reversal(tx, Occasion())
-    state.lacks = preflight.lacks(flow.service, state, smallest_fen=smallest_fen)
+    if beside.new_day(engine):
+        beside.sign_in_due(engine)
+    beside.occasion(engine)
+    kept = flow.service is Service.CONTRIBUTION_QUERY and queueing.is_due(
+        state, engine.frame.county
+    )
+    state.lacks = preflight.lacks(
+        flow.service, state, smallest_fen=smallest_fen, kept=kept, room=engine.journal.has_room()
+    )
     if state.lacks:
         return
     state.counter, state.slip = flow, ""
@@ -173,7 +175,6 @@ def _begin(engine: Engine, act: Act) -> None:
 
 def _try_now(engine: Engine) -> None:
     """The operator asks: sign in if need be, and give the reversals an occasion."""
-    if engine.state.sign_in.stage is Stage.OUT:
-        engine.move_sign_in(SignInDue())
-    for tx in list(engine.state.reversals):
-        engine.move_reversal(tx, Occasion())
+    if engine.state.sign_in.stage is not Stage.IN:
+        beside.sign_in_due(engine)
+    beside.occasion(engine)

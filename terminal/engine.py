@@ -8,46 +8,61 @@ replayed, what was open is resumed, and each gets `PowerRestored`; there is no o
 from __future__ import annotations
 
 import heapq
+import json
 import logging
 import queue
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Protocol
 
 from drivers.api import DeviceFault, Printed
 from drivers.attachment import Health
-from terminal import desk, judge, show
-from terminal.core import contribution, facts, inquiry, reversal, sign_on, withdrawal
+from terminal import beside, desk, judge, queueing, show
+from terminal.core import contribution, facts, inquiry, reversal, sign_on, spans, withdrawal
 from terminal.core.deal import apply
 from terminal.core.effects import (
     Effect,
+    OweForward,
     OweReversal,
     PrintSlip,
     Record,
+    SendPost,
     SendRequest,
     SignInAgain,
     Wait,
 )
-from terminal.core.events import Event, Moment, Occasion, PauseOver, PowerRestored, SignInDue
+from terminal.core.events import (
+    CashCounted,
+    DeviceEnded,
+    Event,
+    InputRefused,
+    Moment,
+    PersonKeyed,
+    PinEntered,
+    PowerRestored,
+)
 from terminal.core.exchange import Answer, Service, Verdict
 from terminal.core.facts import Fact, Recorded
-from terminal.core.flow import OutOfTurn, Stage, Table, step
-from terminal.core.ledger import Ledger, local_date, unanswered_money
+from terminal.core.flow import Flow, OutOfTurn, Stage, Table, step
+from terminal.core.ledger import Ledger, unanswered_money
+from terminal.core.local_time import local_date, local_time
 from terminal.core.resume import resume
-from terminal.feed.views import Lamp, View
+from terminal.feed.views import Lack, Lamp, View
 from terminal.inputs import (
     BankCame,
     CardCame,
     HealthCame,
     Input,
     PinCame,
+    PostCame,
     ScreenAsked,
     ScreenSaid,
     SlipCame,
     Stop,
 )
 from terminal.journal import records
-from terminal.journal.store import Journal
+from terminal.journal.store import Journal, JournalDamaged, JournalFull
 from terminal.state import Perform, State
 
 log = logging.getLogger("huinong.engine")
@@ -59,8 +74,17 @@ TABLES: Mapping[Service, Table] = {
     Service.CONTRIBUTION_CARD: contribution.TABLE,
     Service.CONTRIBUTION_CASH: contribution.TABLE,
 }
-AHEAD_MS = 3 * 86_400_000  # a month's key exists before the month: the next sign-in may be late
 TIDY_FACTS = 200  # so many facts before the journal's WAL is folded at the next quiet moment
+CLOCK_JUMP_MS = 300_000  # `money-safety.md`, "Settlement and the drawer"
+NIGHT_HOUR = 3  # in the county's time
+CHECK_PAUSE_S = 0.02  # between two slices of the night's proof, so that a key is still heard
+TURN_BITS = 20  # a run has fewer turns than that, so no two runs share a view's number
+WITHHELD: Mapping[type[Event], Event] = {
+    PinEntered: DeviceEnded("clock"),
+    CashCounted: InputRefused("clock"),
+    PersonKeyed: InputRefused("clock"),
+}
+"""What would send a request, and what it comes to while the clock is not to be trusted."""
 
 
 class Clock(Protocol):
@@ -86,7 +110,8 @@ class People(Protocol):
 class Engine:
     """perform gives each effect's performer; publish gives a view to the screens.
 
-    prepare_key makes an erasable key durable ahead of its use. opened is the first fact of a run.
+    prepare_key makes an erasable key durable ahead of its use. sign_head gives the signed note of a
+    size and root. witness: the bank keeps our checkpoints. opened is the first fact of a run.
     """
 
     def __init__(
@@ -99,17 +124,25 @@ class Engine:
         publish: Callable[[View], None],
         prepare_key: Callable[[str], None],
         texts: Callable[[str], str],
+        *,
+        sign_head: Callable[[int, bytes], str],
+        witness: bool = False,
     ) -> None:
         self.journal, self.frame, self._clock = journal, frame, clock
-        self.people, self._publish, self._prepare_key = people, publish, prepare_key
-        self._patience, self._reversal_table = patience, reversal.table(patience)
-        self.texts = texts
+        self.people, self._publish, self.prepare_key = people, publish, prepare_key
+        self.patience, self.reversal_table = patience, reversal.table(patience)
+        self.sign_in_table = sign_on.table(witness=witness)
+        self.texts, self._sign_head = texts, sign_head
         self._perform: Mapping[type[Effect], Perform] = {}
         self._inbox: queue.SimpleQueue[Input] = queue.SimpleQueue()
         self._timers: list[tuple[int, int]] = []  # (due by the monotonic clock, tx)
+        self._due: dict[int, int] = {}  # by tx: the newest timer counts, an older one is forgotten
         self._shown: View | None = None
         self._last_key_ms = clock.monotonic_ms()
+        self._seen = clock.now_ms(), clock.monotonic_ms()
         self._untidy = 0
+        self._checking: Iterator[int] | None = None
+        self._checked_on: date | None = None
         self.state = State(Ledger())
 
     # --- the loop
@@ -131,19 +164,30 @@ class Engine:
             self.handle(item)
 
     def start(self, perform: Mapping[type[Effect], Perform], opened: facts.StationOpened) -> None:
-        """Replay the facts, resume what was open, sign in. Raises JournalDamaged."""
+        """Go on from the last day head, resume what was open, sign in. Raises JournalDamaged.
+
+        Over a damaged journal it only shows what holds, and refuses everything.
+        """
         self._perform = perform
-        for recorded in self.journal.replay():
-            self.state.ledger.learn(recorded)
+        self.state.ledger = _folded(self.journal)
+        self.state.turn = self.state.ledger.facts << TURN_BITS
+        if self.journal.damage is not None:
+            self._damaged(self.journal.damage)
+            return
+        self._clock_before(self.state.ledger.last_at_ms)
         self.fact(opened)
         if self.state.ledger.operator:
             self.fact(facts.OperatorSignedOut(self.state.ledger.operator))
         self._resume()
-        self.move_sign_in(SignInDue())
+        beside.sign_in_due(self)
         self._show()
 
     def handle(self, item: Input) -> None:
         """One input, whole: events, facts, effects, view."""
+        if self.journal.damage is not None:
+            self._read_only(item)
+            return
+        self._watch_clock()
         match item:
             case ScreenSaid(command=command):
                 self._last_key_ms = self._clock.monotonic_ms()
@@ -156,6 +200,8 @@ class Engine:
                 self.move_counter(judge.pin(block))
             case BankCame():
                 self._bank_came(item)
+            case PostCame():
+                self._post_came(item)
             case SlipCame():
                 self._slip_came(item)
             case HealthCame(health=health):
@@ -164,10 +210,15 @@ class Engine:
 
     def time_passed(self) -> None:
         """Whatever is due by now: reversals, sign-in, the lock of an idle screen, tidying."""
+        if self.journal.damage is not None:
+            return
+        self._watch_clock()
         now = self._clock.monotonic_ms()
         while self._timers and self._timers[0][0] <= now:
-            _, tx = heapq.heappop(self._timers)
-            self.timer_came(tx)
+            due, tx = heapq.heappop(self._timers)
+            if self._due.get(tx) == due:
+                del self._due[tx]
+                beside.timer_came(self, tx)
         if self.state.counter is None:
             self._while_idle(now)
         self._show()
@@ -176,13 +227,67 @@ class Engine:
         idle_ms = self.frame.county.session.auto_lock_min * 60_000
         if self.state.ledger.operator and now - self._last_key_ms >= idle_ms:
             desk.lock(self)
+        if self.state.sign_in.stage is Stage.IN and beside.new_day(self):
+            beside.sign_in_due(self)
         if self._untidy >= TIDY_FACTS:
             self.journal.tidy()
             self._untidy = 0
+        if self._checking is not None or self._night_check_due():
+            self._check_on()
+
+    def _night_check_due(self) -> bool:
+        """Once a night, when nobody waits, every fact from the first is proved again."""
+        now = local_time(self.station_ms())
+        due = now.hour == NIGHT_HOUR and self._checked_on != now.date()
+        if due:
+            self._checked_on, self._checking = now.date(), self.journal.check()
+        return due
+
+    def _check_on(self) -> None:
+        """One more slice of the night's proof. Damage stops all business, and stays readable."""
+        assert self._checking is not None
+        try:
+            if next(self._checking, None) is None:
+                self._checking = None
+        except JournalDamaged as why:
+            self._checking = None
+            self._damaged(why)
+
+    def _damaged(self, why: JournalDamaged) -> None:
+        """No money from here on, nothing is overwritten, and what holds can be read."""
+        log.error("journal_damaged=%s", why)
+        self.state.lacks = (Lack("journal_damaged", str(why.seq)),)
+        self.state.turn += 1
+        self._show()
+
+    def _read_only(self, item: Input) -> None:
+        if isinstance(item, ScreenAsked):
+            desk.asked(self, item)
+        self._show()
+
+    def _watch_clock(self) -> None:
+        """The two clocks must run alike; a jump of the system's is a fact and an alarm."""
+        now, monotonic = self._clock.now_ms(), self._clock.monotonic_ms()
+        then, monotonic_then = self._seen
+        self._seen = now, monotonic
+        expected = then + monotonic - monotonic_then
+        if abs(now - expected) > CLOCK_JUMP_MS:
+            offset = self.state.ledger.offset_ms
+            self._suspect_clock(expected + offset, now + offset)
+            beside.sign_in_due(self)
+
+    def _clock_before(self, last_ms: int) -> None:
+        """At a start: earlier than the last fact can only be a clock set back (CLOCK_SUSPECT)."""
+        if self.station_ms() < last_ms - CLOCK_JUMP_MS:
+            self._suspect_clock(last_ms, self.station_ms())
+
+    def _suspect_clock(self, from_ms: int, to_ms: int) -> None:
+        self.state.clock_suspect = True
+        self.fact(facts.ClockMoved(from_ms, to_ms))
 
     def station_ms(self) -> int:
         """The bank's time as far as it is known; what people see and slips print."""
-        return self._clock.now_ms() + self.state.offset_ms
+        return self._clock.now_ms() + self.state.ledger.offset_ms
 
     def _show(self) -> None:
         """Publish the view if anything but the time has changed."""
@@ -193,15 +298,17 @@ class Engine:
 
     def _until_next_timer_s(self) -> float:
         now = self._clock.monotonic_ms()
+        if self._checking is not None:
+            return CHECK_PAUSE_S
         due = self._timers[0][0] if self._timers else now + 60_000
         return min(max(due - now, 0), 60_000) / 1000
 
     # --- facts and effects
 
-    def _moment(self) -> Moment:
+    def moment(self) -> Moment:
         ledger = self.state.ledger
         return Moment(
-            at_ms=self._clock.now_ms(),
+            at_ms=self.station_ms(),
             seq=ledger.facts + 1,
             trace=ledger.next_trace,
             batch=ledger.batch,
@@ -209,11 +316,12 @@ class Engine:
             operator=ledger.operator,
             terminal=self.frame.terminal,
             bank_day=ledger.bank_day,
+            offset_ms=ledger.offset_ms,
         )
 
     def fact(self, fact: Fact, tx: int = 0) -> Recorded:
         """A fact that no table writes."""
-        moment = self._moment()
+        moment = self.moment()
         recorded = Recorded(moment.seq, moment.at_ms, moment.operator, tx, fact)
         self._append([recorded])
         return recorded
@@ -225,78 +333,98 @@ class Engine:
             log.info("fact=%s seq=%d tx=%d", type(one.fact).__name__, one.seq, one.tx)
         self._untidy += len(recorded)
 
-    def _carry_out(self, effects: Sequence[Effect]) -> None:
-        """Facts first, in one sync; then everything that cannot be undone."""
+    def write_head(self) -> None:
+        """A signed head over all facts so far; a start goes on from there."""
+        last = self.journal.last_head()
+        if last is not None and last.seq == self.journal.size:
+            return  # nothing has come since
+        ledger, frontier = self.state.ledger, self.journal.frontier
+        self.fact(
+            facts.DayHead(
+                size=frontier.size,
+                root=frontier.root().hex(),
+                note=self._sign_head(frontier.size, frontier.root()),
+                frontier=frontier.text(),
+                carried=records.canonical(ledger.carried()).decode("utf-8"),
+                book=spans.text(ledger.book_lines()),
+            )
+        )
+
+    def record(self, effects: Sequence[Effect]) -> None:
+        """The facts among the effects of one step, in one sync. Raises JournalFull: none is there.
+
+        It stands between `step` and everything else: a state that no fact bears out is never taken.
+        """
         recorded = [effect.recorded for effect in effects if isinstance(effect, Record)]
         if recorded:
             self._append(recorded)
+
+    def perform(self, effects: Sequence[Effect]) -> None:
+        """Everything that cannot be undone, behind its facts."""
         for effect in effects:
             match effect:
                 case Record():
                     continue
-                case OweReversal(tx=tx):
-                    self.state.reversals[tx] = reversal.owed(self.state.ledger.book[tx])
-                    self.move_reversal(tx, Occasion())
+                case OweReversal(tx=tx) | OweForward(tx=tx):
+                    beside.owe(self, tx)
                 case SignInAgain():
-                    self.move_sign_in(SignInDue())
+                    beside.sign_in_due(self)
                 case Wait(tx=tx, after_ms=after_ms):
-                    self._wait(tx, after_ms)
+                    self.wait(tx, after_ms)
                 case _:
                     self.do(effect)
 
     def do(self, effect: Effect) -> None:
-        if isinstance(effect, PrintSlip):
-            self.state.in_print[effect.tx, effect.slip] += 1
-            self.state.slip = "printing"
-        if isinstance(effect, SendRequest):
-            self.state.in_flight_since_ms = self.station_ms()
+        match effect:
+            case PrintSlip(tx=tx, slip=slip):
+                self.state.in_print[tx, slip] += 1
+                self.state.slip = "printing"
+            case SendRequest(tx=tx, ask=ask):
+                self.state.awaited[tx] = ask.terminal_seq
+                self.state.in_flight_since_ms = self.station_ms()
+            case SendPost(terminal_seq=number):
+                self.state.posted.add(number)
         self._perform[type(effect)](effect, self.state)
 
-    def _wait(self, tx: int, after_ms: int) -> None:
-        heapq.heappush(self._timers, (self._clock.monotonic_ms() + after_ms, tx))
+    def wait(self, tx: int, after_ms: int) -> None:
+        """Come back to this transaction (0: sign-in); an earlier timer of its is forgotten."""
+        due = self._clock.monotonic_ms() + after_ms
+        self._due[tx] = due
+        heapq.heappush(self._timers, (due, tx))
         self.state.next_try_ms[tx] = self.station_ms() + after_ms
 
-    def timer_came(self, tx: int) -> None:
+    def forget_timer(self, tx: int) -> None:
+        self._due.pop(tx, None)
         self.state.next_try_ms.pop(tx, None)
-        if tx == sign_on.SIGN_IN_TIMER:
-            self.move_sign_in(SignInDue())
-        elif tx in self.state.reversals:
-            owed = self.state.reversals[tx].stage is Stage.OWED
-            self.move_reversal(tx, Occasion() if owed else PauseOver())
 
-    # --- the three kinds of flow
+    # --- the service at the counter
 
     def move_counter(self, event: Event) -> None:
         flow = self.state.counter
         if flow is None:
             return
+        if self.state.clock_suspect:
+            event = WITHHELD.get(type(event), event)
         try:
-            flow, effects = step(TABLES[flow.service], flow, event, self._moment())
+            after, effects = step(TABLES[flow.service], flow, event, self.moment())
         except OutOfTurn as why:
             log.warning("out_of_turn=%s", why)
             return
-        self.state.counter = None if flow.stage is Stage.ENDED else flow
+        try:
+            self.record(effects)
+        except JournalFull:
+            if not _asks_anew(effects):
+                raise  # money may be on its way: the process ends, and its facts are resumed
+            log.error("disk_full: nothing was sent")
+            after, effects = _stopped(flow, "disk_full"), ()
+        self.state.counter = None if after.stage is Stage.ENDED else after
         self.state.turn += 1
-        self._carry_out(effects)
-
-    def move_reversal(self, tx: int, event: Event) -> None:
-        flow = replace(self.state.reversals[tx], deal=self.state.ledger.book[tx])
-        flow, effects = step(self._reversal_table, flow, event, self._moment())
-        if flow.stage is Stage.ENDED:
-            del self.state.reversals[tx]
-        else:
-            self.state.reversals[tx] = flow
-        self._carry_out(effects)
-
-    def move_sign_in(self, event: Event) -> None:
-        flow, effects = step(sign_on.TABLE, self.state.sign_in, event, self._moment())
-        self.state.sign_in = flow
-        self._carry_out(effects)
+        self.perform(effects)
 
     def _resume(self) -> None:
         """What was open when the power went: in doubt, owed, or cash not confirmed."""
         ledger = self.state.ledger
-        self.state.reversals = {deal.tx: reversal.owed(deal) for deal in ledger.owing()}
+        beside.resume(self)
         unanswered = [deal for deal in ledger.book.values() if unanswered_money(deal)]
         for deal in (*unanswered, *ledger.unconfirmed()):
             self.state.counter = resume(deal)
@@ -317,38 +445,34 @@ class Engine:
         self.state.link = Lamp.GOOD if answer else Lamp.TROUBLE
         if answer is None:
             log.warning("no_answer tx=%d why=%s", item.tx, item.reply)
-        if item.ask.service is Service.SIGN_IN:
-            self._signed_in(item)
+        if self.state.awaited.get(item.tx) != item.ask.terminal_seq:
+            self._late(item)
             return
-        if item.ask.reversal_reason is not None:
-            event = reversal.hear(item.reply, self.state.reversals[item.tx], self._patience)
-            self.move_reversal(item.tx, event)
+        del self.state.awaited[item.tx]
+        if item.ask.service is Service.SIGN_IN:
+            beside.signed_in(self, item)
+        elif item.tx in self.state.beside:
+            beside.bank_came(self, item)
         else:
             self._counter_heard(item)
-        if answer is not None and answer.verdict is Verdict.SIGN_IN_AGAIN:
-            self.move_sign_in(SignInDue())
+
+    def _late(self, item: BankCame) -> None:
+        """Of a request that has its end already: it changes nothing but is a fact."""
+        if isinstance(item.reply, Answer):
+            self.fact(facts.LateReply(item.reply.code), item.tx)
 
     def _counter_heard(self, item: BankCame) -> None:
         flow = self.state.counter
-        if flow is not None and flow.deal is not None and flow.deal.tx == item.tx:
-            self.move_counter(judge.bank(item.reply, item.ask.service))
-        elif isinstance(item.reply, Answer):
-            self.fact(facts.LateReply(item.reply.code), item.tx)
+        assert flow is not None
+        kept = queueing.participant_of(flow, self.frame.county, self.station_ms())
+        self.move_counter(judge.bank(item.reply, item.ask.service, kept))
+        if isinstance(item.reply, Answer) and item.reply.verdict is Verdict.SIGN_IN_AGAIN:
+            beside.sign_in_due(self)
 
-    def _signed_in(self, item: BankCame) -> None:
-        now = self._clock.now_ms()
-        if isinstance(item.reply, Answer) and item.reply.bank_at_ms is not None:
-            self.state.offset_ms = item.reply.bank_at_ms - now
-        self.move_sign_in(sign_on.hear(item.reply))
-        if self.state.sign_in.stage is not Stage.IN:
-            return
-        self.state.signed_in_at_ms = now
-        card = records.card_key(self.state.ledger.batch)
-        months = {records.person_key(now), records.person_key(now + AHEAD_MS)}
-        for key in (card, *sorted(months)):
-            self._prepare_key(key)
-        for tx in list(self.state.reversals):
-            self.move_reversal(tx, Occasion())
+    def _post_came(self, item: PostCame) -> None:
+        if item.sent.terminal_seq in self.state.posted:
+            self.state.posted.remove(item.sent.terminal_seq)
+            beside.post_came(self, item)
 
     def _slip_came(self, item: SlipCame) -> None:
         self.state.in_print[item.tx, item.slip] -= 1
@@ -369,3 +493,25 @@ class Engine:
     def _health_came(self, health: Health) -> None:
         self.state.health[health.name] = health
         log.info("device=%s present=%s fault=%s", health.name, health.present, health.fault)
+
+
+def _folded(journal: Journal) -> Ledger:
+    """What the facts add up to, from the last day head on."""
+    head, ledger = journal.last_head(), Ledger()
+    if head is not None:
+        assert isinstance(head.fact, facts.DayHead)
+        book = journal.facts_at(spans.numbers(head.fact.book))
+        ledger = Ledger.resumed(json.loads(head.fact.carried), book)
+    for recorded in journal.replay(ledger.facts):
+        ledger.learn(recorded)
+    return ledger
+
+
+def _asks_anew(effects: Sequence[Effect]) -> bool:
+    """The first of these facts would have begun a transaction: without it there is none."""
+    recorded = (effect.recorded.fact for effect in effects if isinstance(effect, Record))
+    return isinstance(next(recorded), facts.Requested | facts.Queued)
+
+
+def _stopped(flow: Flow, reason: str) -> Flow:
+    return replace(flow, stage=Stage.STOPPED, draft=replace(flow.draft, reason=reason, card=None))

@@ -16,7 +16,8 @@ from drivers.api import (
 )
 from drivers.attachment import Health
 from protocol.values import PinBlock
-from terminal.core.exchange import Ask, Reply
+from terminal.core.effects import SendPost
+from terminal.core.exchange import Ask, PostReply, Reply
 from terminal.core.facts import SlipKind
 from terminal.feed.views import Challenge, Command, Question, Reprint, Today
 
@@ -58,6 +59,12 @@ class BankCame:
 
 
 @dataclass(frozen=True, slots=True)
+class PostCame:
+    sent: SendPost
+    reply: PostReply
+
+
+@dataclass(frozen=True, slots=True)
 class HealthCame:
     health: Health
 
@@ -67,4 +74,14 @@ class Stop:
     pass
 
 
-Input = ScreenSaid | ScreenAsked | CardCame | PinCame | SlipCame | BankCame | HealthCame | Stop
+Input = (
+    ScreenSaid
+    | ScreenAsked
+    | CardCame
+    | PinCame
+    | SlipCame
+    | BankCame
+    | PostCame
+    | HealthCame
+    | Stop
+)

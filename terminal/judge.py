@@ -6,10 +6,12 @@ reason names the sentence on the screen.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 from drivers.api import BadSwipe, Cancelled, DeviceFault, Stripe, TimedOut
 from protocol.values import IdNumber, Pan, PinBlock, expiry_passed
+from terminal.core import sign_on
 from terminal.core.events import (
     AmountChosen,
     Approved,
@@ -22,21 +24,29 @@ from terminal.core.events import (
     InCash,
     InputRefused,
     NoAnswer,
+    NoStatement,
+    NotBooked,
     NotPayable,
+    NotWitnessed,
     PayerChosen,
     PersonKeyed,
     PinEntered,
+    StillBooked,
     SwipeFailed,
     TierChosen,
     Unsent,
+    UnsentButKept,
     YearChosen,
 )
 from terminal.core.exchange import (
     Answer,
+    Booking,
     Card,
+    HeadSeen,
     NotSent,
     Participant,
     Payer,
+    PostReply,
     Reply,
     Service,
     Verdict,
@@ -157,15 +167,21 @@ def payer(value: str) -> Event:
     return PayerChosen(Payer(value)) if value in {p.value for p in Payer} else InputRefused("")
 
 
-def means(value: str) -> Event:
-    return InCash() if value == "cash" else ByCard()
+def means(value: str, draft: Draft) -> Event:
+    """What cannot be asked now cannot be paid by card: only cash is queued."""
+    if value == "cash":
+        return InCash()
+    return InputRefused("link_down") if draft.kept else ByCard()
 
 
-def bank(reply: Reply, service: Service) -> Event:
-    """What the bank's reply to a request at the counter means."""
+def bank(reply: Reply, service: Service, kept: Participant | None) -> Event:
+    """What the bank's reply to a request at the counter means. kept: the county lets this
+    contribution be queued when the bank cannot be asked.
+    """
     match reply:
         case NotSent(why=why):
-            return Unsent(why)
+            asked = service is Service.CONTRIBUTION_QUERY
+            return UnsentButKept(why, kept) if asked and kept is not None else Unsent(why)
         case Answer():
             if reply.verdict is not Verdict.APPROVED:
                 return Declined(reply)
@@ -183,6 +199,24 @@ def _query(answer: Answer) -> Event:
     if not found.years_open:
         return NotPayable(answer, "no_years")
     return Found(answer, found)
+
+
+def witness(reply: PostReply, ours: int, root_at: Callable[[int], bytes], *, tried: bool) -> Event:
+    """What the bank's answer to our checkpoint means; ours is how many facts there are here."""
+    if not isinstance(reply, HeadSeen):
+        return NotWitnessed()
+    return sign_on.hear_witness(reply, ours, root_at, tried=tried)
+
+
+def statement(reply: PostReply, trace: int) -> Event:
+    """What the bank's list of a batch says of one transaction: absent or undone is not booked."""
+    if not isinstance(reply, tuple):
+        return NoStatement()
+    return StillBooked() if any(_stands(row, trace) for row in reply) else NotBooked()
+
+
+def _stands(row: Booking, trace: int) -> bool:
+    return row.trace == trace and not row.reversed
 
 
 def _number(value: str) -> int | None:

@@ -21,13 +21,14 @@ from terminal.core.effects import (
     LoadPinKey,
     PrintSlip,
     ReadCard,
+    SendPost,
     SendRequest,
     StopPad,
     StopReader,
 )
-from terminal.core.exchange import Ask, Doubt, Reply, Unknown, WorkingKeys
+from terminal.core.exchange import Ask, Doubt, PostReply, Reply, Unknown, WorkingKeys
 from terminal.core.facts import SlipKind
-from terminal.inputs import BankCame, CardCame, Input, PinCame, SlipCame
+from terminal.inputs import BankCame, CardCame, Input, PinCame, PostCame, SlipCame
 from terminal.state import Perform, State
 
 log = logging.getLogger("huinong.performers")
@@ -50,6 +51,12 @@ Post = Callable[[Input], None]
 Compose = Callable[[SlipKind, Deal, int, int | None], tuple[Line, ...]]
 
 
+class BankSide(Protocol):
+    """The one line to the bank (`BankLine`; the simulation has its own)."""
+
+    def do(self, ask: Callable[[], T], end: Callable[[T | Unknown], Input]) -> None: ...
+
+
 class PinKey:
     """The PIK of the day as it came, still encrypted: a pad that comes back gets it again."""
 
@@ -67,43 +74,49 @@ class PinKey:
 class BankLine:
     """One thread, one request at a time, in the order of asking."""
 
-    def __init__(self, exchange: Callable[[Ask], Reply], post: Post) -> None:
-        self._exchange, self._post = exchange, post
-        self._asks: queue.SimpleQueue[SendRequest | None] = queue.SimpleQueue()
+    def __init__(self, post: Post) -> None:
+        self._post = post
+        self._jobs: queue.SimpleQueue[Callable[[], Input] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="bank", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
-    def send(self, effect: SendRequest) -> None:
-        self._asks.put(effect)
+    def do(self, ask: Callable[[], T], end: Callable[[T | Unknown], Input]) -> None:
+        """Ask, and post what `end` makes of the reply. Returns at once."""
+        self._jobs.put(lambda: end(_answered(ask)))
 
     def stop(self) -> None:
         """Ends after the request under way; its answer would find no reader."""
-        self._asks.put(None)
+        self._jobs.put(None)
 
     def _run(self) -> None:
-        while (effect := self._asks.get()) is not None:
-            self._post(BankCame(effect.tx, effect.ask, self._answer(effect.ask)))
+        while (job := self._jobs.get()) is not None:
+            self._post(job())
 
-    def _answer(self, ask: Ask) -> Reply:
-        """Whatever happens in the link, the engine gets an end: our fault is in doubt (I8)."""
-        try:
-            return self._exchange(ask)
-        except Exception as why:  # noqa: BLE001 - a dead line: the engine would wait for ever
-            log.error("link_fault=%s", type(why).__name__)
-            return Unknown(Doubt.OUR_FAULT, type(why).__name__)
+
+def _answered(ask: Callable[[], T]) -> T | Unknown:
+    """Whatever happens in the link, the engine gets an end: our fault is in doubt (I8)."""
+    try:
+        return ask()
+    except Exception as why:  # noqa: BLE001 - a dead line: the engine would wait for ever
+        log.error("link_fault=%s", type(why).__name__)
+        return Unknown(Doubt.OUR_FAULT, type(why).__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What the performers act on."""
+    """What the performers act on. exchange asks the bank; letter makes a signed POST from what the
+    engine's thread may read, to be sent from the line's.
+    """
 
     post: Post
     reader: Attached[MagneticReader]
     pad: Attached[PinPad]
     printer: Attached[ReceiptPrinter]
-    bank: BankLine
+    bank: BankSide
+    exchange: Callable[[Ask], Reply]
+    letter: Callable[[SendPost, State], Callable[[], PostReply]]
     pin_key: PinKey
     compose: Compose
 
@@ -113,7 +126,12 @@ def table(world: World) -> Mapping[type[Effect], Perform]:
 
     def send(effect: Effect, state: State) -> None:
         assert isinstance(effect, SendRequest)
-        world.bank.send(effect)
+        tx, ask = effect.tx, effect.ask
+        world.bank.do(lambda: world.exchange(ask), lambda reply: BankCame(tx, ask, reply))
+
+    def send_post(effect: Effect, state: State) -> None:
+        assert isinstance(effect, SendPost)
+        world.bank.do(world.letter(effect, state), lambda reply: PostCame(effect, reply))
 
     def read_card(effect: Effect, state: State) -> None:
         world.reader.do(
@@ -146,6 +164,7 @@ def table(world: World) -> Mapping[type[Effect], Perform]:
 
     return {
         SendRequest: send,
+        SendPost: send_post,
         ReadCard: read_card,
         AskPin: ask_pin,
         StopReader: lambda effect, state: world.reader.cancel(),

@@ -14,16 +14,27 @@ from terminal.feed.views import Lack
 from terminal.state import State
 
 NEEDS: Mapping[Service, tuple[str, ...]] = {
-    Service.WITHDRAWAL: ("shift", "link", "reversal", "printer", "reader", "pad", "cash"),
-    Service.CONTRIBUTION_QUERY: ("shift", "link", "reversal", "printer"),
-    Service.BALANCE: ("link", "reader", "pad"),
+    Service.WITHDRAWAL: (
+        *("clock", "shift", "link", "reversal", "numbers"),
+        *("printer", "reader", "pad", "cash"),
+    ),
+    Service.CONTRIBUTION_QUERY: (*("clock", "shift", "link", "reversal", "numbers", "printer"),),
+    Service.BALANCE: ("clock", "link", "numbers", "reader", "pad"),
 }
+NOT_WHEN_KEPT = frozenset({"clock", "link", "reversal"})  # nothing is asked of the bank now
 PAPER = {Fault.PAPER_OUT: "paper_out", Fault.COVER_OPEN: "cover_open"}
 
 
-def lacks(service: Service, state: State, *, smallest_fen: int) -> tuple[Lack, ...]:
-    """What keeps `service` from beginning, in the order of its needs."""
-    return missing(NEEDS[service], state, smallest_fen=smallest_fen)
+def lacks(
+    service: Service, state: State, *, smallest_fen: int, kept: bool, room: bool
+) -> tuple[Lack, ...]:
+    """What keeps `service` from beginning, in the order of its needs.
+
+    kept: the contribution will be queued. room: the disk takes a whole transaction more.
+    """
+    needs = tuple(n for n in NEEDS[service] if not (kept and n in NOT_WHEN_KEPT))
+    found = missing(needs, state, smallest_fen=smallest_fen)
+    return found if room else (Lack("disk"), *found)
 
 
 def missing(needs: tuple[str, ...], state: State, *, smallest_fen: int = 0) -> tuple[Lack, ...]:
@@ -34,12 +45,14 @@ def missing(needs: tuple[str, ...], state: State, *, smallest_fen: int = 0) -> t
 
 def _lack(need: str, state: State, smallest_fen: int) -> Lack | None:
     match need:
+        case "clock":
+            return Lack("clock") if state.clock_suspect else None
+        case "numbers":
+            return Lack("numbers") if state.ledger.traces_used_up else None
         case "shift":
             return None if state.ledger.shift_open else Lack("shift_closed")
         case "link":
-            if state.sign_in.stage is Stage.IN:
-                return None
-            return Lack("signing_in" if state.sign_in.stage is Stage.SENT else "signed_out")
+            return _link(state.sign_in.stage)
         case "reversal":
             owing = next(state.ledger.owing(), None)
             return Lack("reversal_open") if owing is not None else None
@@ -51,3 +64,14 @@ def _lack(need: str, state: State, smallest_fen: int) -> Lack | None:
     if health.present and health.fault is None:
         return None
     return Lack(PAPER.get(health.fault, need) if health.fault else need, health.detail)
+
+
+def _link(stage: Stage) -> Lack | None:
+    match stage:
+        case Stage.IN:
+            return None
+        case Stage.SENT | Stage.WITNESS:
+            return Lack("signing_in")
+        case Stage.ROLLED_BACK:
+            return Lack("rolled_back")
+    return Lack("signed_out")

@@ -45,15 +45,21 @@ PAGE_OF: Mapping[Stage, Page] = {
     Stage.NOT_SENT: Page.NOT_SENT,
     Stage.UNKNOWN: Page.UNKNOWN,
     Stage.CANCELLED: Page.CANCELLED,
+    Stage.QUEUED: Page.QUEUED,
     Stage.STOPPED: Page.STOPPED,
 }
-assert set(PAGE_OF) == set(Stage) - {
-    Stage.ENDED,
+BESIDE = {
     Stage.OUT,
+    Stage.WITNESS,
     Stage.IN,
+    Stage.ROLLED_BACK,
     Stage.OWED,
     Stage.PAUSED,
+    Stage.STALE,
+    Stage.EXCEPTED,
+    Stage.RESTING,
 }
+assert set(PAGE_OF) == set(Stage) - BESIDE - {Stage.ENDED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,8 @@ class Frame:
 
 
 def page_of(state: State) -> Page:
+    if any(lack.kind == "journal_damaged" for lack in state.lacks):
+        return Page.BLOCKED
     if not state.ledger.operator:
         return Page.LOCKED
     if not state.ledger.shift_open:
@@ -154,13 +162,19 @@ def _alerts(state: State) -> Iterator[Alert]:
     for deal in state.ledger.owing():
         yield _alert("reversal_open", deal)
     for deal in state.ledger.exceptions():
-        if deal.trouble is Trouble.REVERSAL_TOO_LATE:
-            yield _alert("exception", deal)
+        refused = deal.trouble is Trouble.QUEUED_REFUSED
+        yield _alert("queued_refused" if refused else "exception", deal)
+    for deal in state.ledger.queued():
+        yield _alert("queued", deal)
     for deal in state.ledger.unconfirmed():
         if state.counter is None or state.counter.deal is None or state.counter.deal.tx != deal.tx:
             yield _alert("cash_unconfirmed", deal)
-    if state.sign_in.stage is not Stage.IN:
+    if state.sign_in.stage is Stage.ROLLED_BACK:
+        yield Alert("rolled_back")
+    elif state.sign_in.stage is not Stage.IN:
         yield Alert("signed_out")
+    if state.clock_suspect:
+        yield Alert("clock")
     for name in sorted(state.health):
         health = state.health[name]
         if not health.present or health.fault is not None:
@@ -181,7 +195,7 @@ def _deal(state: State, flow: Flow, frame: Frame) -> DealView:
     answer = deal.answered if deal is not None else None
     rule = frame.county.withdrawal
     amount_fen = wanted.amount_fen if wanted and wanted.amount_fen else draft.amount_fen
-    reversal = state.reversals.get(deal.tx) if deal is not None else None
+    reversal = state.beside.get(deal.tx) if deal is not None else None
     pan = wanted.pan if wanted and wanted.pan else draft.card.pan if draft.card else None
     return DealView(
         service=flow.service.value,

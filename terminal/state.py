@@ -20,7 +20,9 @@ from terminal.feed.views import Lack, Lamp
 
 @dataclass
 class State:
-    """counter is the service at the counter; reversals run beside it by transaction.
+    """counter is the service at the counter; reversals and forwardings run beside it by
+    transaction. awaited tells which request of a transaction (HTTP sequence) is under
+    way, posted which signed POSTs are.
 
     turn rises whenever what the operator is asked changes: a command must name it. slip is the
     state of the newest paper of the transaction on the screen, in_print counts what the printer
@@ -29,7 +31,9 @@ class State:
 
     ledger: Ledger
     counter: Flow | None = None
-    reversals: dict[int, Flow] = field(default_factory=dict)
+    beside: dict[int, Flow] = field(default_factory=dict)
+    awaited: dict[int, int] = field(default_factory=dict)
+    posted: set[int] = field(default_factory=set)
     sign_in: Flow = sign_on.START
     health: dict[str, Health] = field(default_factory=dict)
     link: Lamp = Lamp.OFF
@@ -40,7 +44,7 @@ class State:
     in_print: Counter[tuple[int, SlipKind]] = field(default_factory=Counter)
     in_flight_since_ms: int = 0
     next_try_ms: dict[int, int] = field(default_factory=dict)
-    offset_ms: int = 0  # bank time minus ours
+    clock_suspect: bool = False  # it has jumped, and the bank has not told the time since
     signed_in_at_ms: int = 0
 
     def deal_of(self, tx: int) -> Deal:

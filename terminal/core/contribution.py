@@ -3,7 +3,8 @@ contribution").
 
 Two requests: the query that finds the participant, then the payment. Cash is counted before the
 request and enters the drawer in the same write as the bank's approval; until then it is the
-villager's.
+villager's. Where the county allows it and the link is down, there is no query: the payment is kept
+(待上传), its cash enters the drawer at once, and `forwarding` has it from there.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from terminal.core.events import (
     ByCard,
     Cancel,
     CashCounted,
+    CashKept,
     Confirmed,
     Declined,
     Found,
@@ -24,11 +26,13 @@ from terminal.core.events import (
     NoAnswer,
     NotPayable,
     PayerChosen,
+    PersonKept,
     PersonKeyed,
     PowerRestored,
     SlipAsked,
     TierChosen,
     Unsent,
+    UnsentButKept,
     YearChosen,
 )
 from terminal.core.exchange import Service
@@ -39,7 +43,9 @@ from terminal.core.words import (
     cash_taken,
     in_doubt,
     not_sent,
+    owe_forward,
     owe_reversal,
+    queued,
     requested,
     send,
     slip,
@@ -54,6 +60,7 @@ TABLE: Table = {
     **card_and_pin.ROWS,
 
     (S.PERSON,   PersonKeyed):   (S.ASKED,    (requested, send)),
+    (S.PERSON,   PersonKept):    (S.YEAR,     ()),
     (S.PERSON,   InputRefused):  (S.PERSON,   ()),
     (S.PERSON,   Cancel):        (S.ENDED,    ()),
 
@@ -61,6 +68,7 @@ TABLE: Table = {
     (S.ASKED,    NotPayable):    (S.STOPPED,  (answered,)),
     (S.ASKED,    Declined):      (S.DECLINED, (answered,)),
     (S.ASKED,    Unsent):        (S.NOT_SENT, (not_sent,)),
+    (S.ASKED,    UnsentButKept): (S.YEAR,     (not_sent,)),
     (S.ASKED,    NoAnswer):      (S.STOPPED,  ()),
 
     (S.ECHO,     Confirmed):     (S.YEAR,     ()),
@@ -79,6 +87,9 @@ TABLE: Table = {
     (S.MEANS,    Cancel):        (S.ENDED,    ()),
 
     (S.COUNT,    CashCounted):   (S.SENT,     (requested, send)),
+    (S.COUNT,    CashKept):      (S.QUEUED,   (queued, cash_taken, owe_forward,
+                                               slip(SlipKind.PROVISIONAL))),
+    (S.COUNT,    InputRefused):  (S.COUNT,    ()),
     (S.COUNT,    Cancel):        (S.ENDED,    ()),
 
     (S.SENT,     Approved):      (S.APPROVED, (answered, cash_taken, VOUCHER)),
@@ -90,11 +101,13 @@ TABLE: Table = {
     (S.APPROVED, SlipAsked):     (S.APPROVED, (VOUCHER,)),
     (S.DECLINED, SlipAsked):     (S.DECLINED, (slip(SlipKind.DECLINED),)),
     (S.UNKNOWN,  SlipAsked):     (S.UNKNOWN,  (slip(SlipKind.UNKNOWN),)),
+    (S.QUEUED,   SlipAsked):     (S.QUEUED,   (slip(SlipKind.PROVISIONAL),)),
 
     (S.APPROVED, Acknowledged):  (S.ENDED,    ()),
     (S.DECLINED, Acknowledged):  (S.ENDED,    ()),
     (S.NOT_SENT, Acknowledged):  (S.ENDED,    ()),
     (S.UNKNOWN,  Acknowledged):  (S.ENDED,    ()),
+    (S.QUEUED,   Acknowledged):  (S.ENDED,    ()),
     (S.STOPPED,  Acknowledged):  (S.ENDED,    ()),
 }
 # fmt: on

@@ -18,8 +18,10 @@ from terminal.core.facts import (
     CashTaken,
     ExceptionClosed,
     ExceptionOpened,
+    Forwarded,
     InDoubt,
     NotSent,
+    Queued,
     Recorded,
     Requested,
     ReversalAnswered,
@@ -29,6 +31,8 @@ from terminal.core.facts import (
     SlipPrinted,
     Trouble,
 )
+
+BY_STATEMENT = "statement"  # an exception closed by the bank's own list: nothing is debited
 
 
 class Outcome(Enum):
@@ -42,6 +46,7 @@ class Outcome(Enum):
     CANCELLING = "cancelling"  # approved, cash not handed over: a reversal is owed
     REVERSED = "reversed"
     EXCEPTION = "exception"  # only the bank's statement can answer
+    QUEUED = "queued"  # 待上传: cash taken, the bank not told yet
 
 
 class Cash(Enum):
@@ -72,6 +77,8 @@ class Deal:
     reversed: bool = False
     trouble: Trouble | None = None
     trouble_closed: str = ""
+    queued: bool = False
+    forwards: int = 0
 
     @property
     def reversal_reason(self) -> Doubt | None:
@@ -85,11 +92,24 @@ class Deal:
         return self.reversal_reason is not None and not closed
 
     @property
+    def owes_forward(self) -> bool:
+        """Cash was taken while the link was down, and the bank has not answered yet."""
+        return self.queued and self.answered is None
+
+    @property
+    def excepted(self) -> bool:
+        """Only the bank's statement, or people, can close this."""
+        opened = self.trouble in (Trouble.REVERSAL_TOO_LATE, Trouble.QUEUED_REFUSED)
+        return opened and not self.trouble_closed
+
+    @property
     def outcome(self) -> Outcome:
         if self.not_sent:
             return Outcome.NOT_SENT
+        if self.owes_forward:
+            return Outcome.QUEUED
         if self.reversal_reason is not None:
-            if self.reversed:
+            if self.reversed or self.trouble_closed == BY_STATEMENT:
                 return Outcome.REVERSED
             if self.trouble is Trouble.REVERSAL_TOO_LATE:
                 return Outcome.EXCEPTION
@@ -105,10 +125,16 @@ class Deal:
 
 
 def begin(recorded: Recorded) -> Deal:
-    """The transaction that a `Requested` opens."""
-    assert isinstance(recorded.fact, Requested)
+    """The transaction that a `Requested` or a `Queued` opens."""
+    assert isinstance(recorded.fact, Requested | Queued)
     assert recorded.tx == recorded.seq
-    return Deal(recorded.tx, recorded.at_ms, recorded.operator, recorded.fact)
+    wanted, queued = recorded.fact, isinstance(recorded.fact, Queued)
+    if isinstance(wanted, Queued):
+        wanted = _request_of(wanted)
+    deal = Deal(recorded.tx, recorded.at_ms, recorded.operator, wanted, queued=queued)
+    if queued:  # its provisional slip names this fact
+        return replace(deal, answered_seq=recorded.seq, answered_at_ms=recorded.at_ms)
+    return deal
 
 
 def apply(deal: Deal, recorded: Recorded) -> Deal:
@@ -127,6 +153,9 @@ def apply(deal: Deal, recorded: Recorded) -> Deal:
                 answered_at_ms=recorded.at_ms,
                 cash=_cash_due(deal, answer),
             )
+        case Forwarded(n=n, batch=batch, terminal_seq=number, bank_day=day):
+            wanted = replace(deal.requested, batch=batch, terminal_seq=number, bank_day=day)
+            return replace(deal, requested=wanted, forwards=n)
         case InDoubt(reason=reason):
             return replace(
                 deal, doubt=reason, answered_seq=recorded.seq, answered_at_ms=recorded.at_ms
@@ -150,6 +179,22 @@ def apply(deal: Deal, recorded: Recorded) -> Deal:
         case ExceptionClosed(by=by):
             return replace(deal, trouble_closed=by)
     return deal
+
+
+def _request_of(queued: Queued) -> Requested:
+    """What will be asked; batch and HTTP sequence come with the forwarding."""
+    return Requested(
+        service=Service.CONTRIBUTION_CASH,
+        trace=queued.trace,
+        batch=0,
+        terminal_seq=0,
+        amount_fen=queued.amount_fen,
+        person=queued.person,
+        year=queued.year,
+        tier_fen=queued.tier_fen,
+        payer=queued.payer,
+        idempotency_key=queued.idempotency_key,
+    )
 
 
 def _cash_due(deal: Deal, answer: Answered) -> Cash:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from protocol.values import Pan
 from terminal.core.exchange import Ask, WorkingKeys
-from terminal.core.facts import Recorded, SlipKind
+from terminal.core.facts import PostKind, Recorded, SlipKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,26 @@ class OweReversal:
 
 
 @dataclass(frozen=True, slots=True)
+class OweForward:
+    """From here on the forwarding flow has this queued contribution."""
+
+    tx: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendPost:
+    """A signed POST beside ISO 8583. tx is the exception a statement is asked for (by its batch),
+    0 for a checkpoint; old_size the bank's last checkpoint, None when only the facts tell.
+    """
+
+    kind: PostKind
+    terminal_seq: int
+    tx: int = 0
+    batch: int = 0
+    old_size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LoadPinKey:
     keys: WorkingKeys
 
@@ -86,6 +106,8 @@ Effect = (
     | StopPad
     | PrintSlip
     | OweReversal
+    | OweForward
+    | SendPost
     | LoadPinKey
     | SignInAgain
     | Wait

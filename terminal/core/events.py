@@ -15,6 +15,7 @@ from terminal.core.facts import WhyNoCash
 class Moment:
     """What only the outside knows when an event happens.
 
+    at_ms is the station's time: ours and offset_ms, what the bank's is ahead as far as it is known.
     seq is the journal sequence that the next fact will get; trace, batch and terminal_seq are
     those of the next request; operator is who is signed in; bank_day (MMDD) that of the last
     verified answer.
@@ -28,6 +29,7 @@ class Moment:
     operator: str
     terminal: str
     bank_day: str = ""
+    offset_ms: int = 0
 
 
 # --- the operator
@@ -48,6 +50,23 @@ class InputRefused:
 @dataclass(frozen=True, slots=True)
 class PersonKeyed:
     number: IdNumber
+
+
+@dataclass(frozen=True, slots=True)
+class PersonKept:
+    """Keyed while the bank can not be asked; the participant is what the county's rules allow, and
+    the contribution will be queued.
+    """
+
+    participant: Participant
+
+
+@dataclass(frozen=True, slots=True)
+class UnsentButKept:
+    """The query did not leave, and the county lets a cash contribution be queued."""
+
+    why: str
+    participant: Participant
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +105,11 @@ class InCash:
 @dataclass(frozen=True, slots=True)
 class CashCounted:
     """The operator has counted the villager's cash and it lies on the counter."""
+
+
+@dataclass(frozen=True, slots=True)
+class CashKept:
+    """The cash is counted, and the bank will be told when the link is back (待上传)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +259,47 @@ class KeysStale:
 
 
 @dataclass(frozen=True, slots=True)
+class NotBooked:
+    """The bank's statement does not list the trace, or lists it as reversed: nothing is debited."""
+
+
+@dataclass(frozen=True, slots=True)
+class StillBooked:
+    """The bank's statement lists it: the debit stands until people settle it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoStatement:
+    """The statement did not come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Witnessed:
+    """The bank has taken our checkpoint: it vouches for the first `size` facts from here on."""
+
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessElsewhere:
+    """The bank's last checkpoint is another one of ours, at `size`: once more, from there."""
+
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class RolledBack:
+    """The bank has seen facts that are not in this journal: an old disk, or a changed one."""
+
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotWitnessed:
+    """No verified answer to our checkpoint."""
+
+
+@dataclass(frozen=True, slots=True)
 class TryFailed:
     """This try brought nothing final; another one of this occasion follows."""
 
@@ -256,11 +321,20 @@ Event = (
     | Undone
     | TooLate
     | KeysStale
+    | NotBooked
+    | StillBooked
+    | NoStatement
+    | Witnessed
+    | WitnessElsewhere
+    | RolledBack
+    | NotWitnessed
     | TryFailed
     | OccasionFailed
     | AmountChosen
     | InputRefused
     | PersonKeyed
+    | PersonKept
+    | UnsentButKept
     | Confirmed
     | YearChosen
     | TierChosen
@@ -268,6 +342,7 @@ Event = (
     | ByCard
     | InCash
     | CashCounted
+    | CashKept
     | CashConfirmed
     | CashRefused
     | SlipAsked

@@ -81,6 +81,7 @@ class Ask:
     tier_fen: int | None = None
     payer: Payer | None = None
     idempotency_key: str | None = None  # IK, 16 hex digits
+    queued_at: str | None = None  # QD, YYYYMMDDhhmmss in the county's time
     reversal_reason: str | None = None
 
 
@@ -178,3 +179,29 @@ class Unknown:
 
 
 Reply = Answer | NotSent | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class HeadSeen:
+    """The bank's answer to our checkpoint: taken, or not, and what it has (root: 32 bytes)."""
+
+    accepted: bool
+    size: int
+    root: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """A line of the bank's statement."""
+
+    trace: int
+    batch: int
+    date: str  # YYYY-MM-DD, accounting day
+    service: str
+    amount_fen: int
+    fee_fen: int
+    reversed: bool
+    rrn: str
+
+
+PostReply = HeadSeen | tuple[Booking, ...] | NotSent | Unknown

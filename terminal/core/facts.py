@@ -1,8 +1,9 @@
 """The facts (`money-safety.md`, "The facts"): what happened, never what is hoped. One class a name.
 
 A fact holds secrets only as the classes of `protocol.values`; the journal seals them on the way to
-disk. `Recorded` is a fact in its place. `NotSent` is ours beside the list of the sheet: a request
-of which no byte left, so that nothing is owed for it.
+disk. `Recorded` is a fact in its place. Ours beside the list of the sheet: `NotSent`, a request of
+which no byte left, so that nothing is owed for it (ADR 0003); `Posted` and `PostAnswered`, the
+signed POSTs that are no ISO 8583 message, since every byte sent has its fact.
 """
 
 from __future__ import annotations
@@ -33,6 +34,15 @@ class SlipKind(Enum):
     UNKNOWN = "unknown"  # 结果未知
     REVERSAL = "reversal"  # 冲正
     BALANCE = "balance"
+    PROVISIONAL = "provisional"  # 待上传: cash taken, the bank not told yet
+    EXCEPTION = "exception"  # 异常: only the bank's statement can answer
+
+
+class PostKind(Enum):
+    """Signed POSTs beside ISO 8583 (`county-wire.md`)."""
+
+    CHECKPOINT = "checkpoint"
+    STATEMENT = "statement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +70,25 @@ class OperatorLocked:
 @dataclass(frozen=True, slots=True)
 class ShiftOpened:
     float_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftHandedOver:
+    """交接: `to` goes on with what was counted; expected is derived from the facts, never typed."""
+
+    to: str
+    expected_fen: int
+    counted_fen: int
+    why: str = ""  # of a variance
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftClosed:
+    """关班: the drawer is counted and put away."""
+
+    expected_fen: int
+    counted_fen: int
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +128,48 @@ class Requested:
 @dataclass(frozen=True, slots=True)
 class NotSent:
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """待上传: a cash contribution taken while the link is down. It has a trace of its own from here
+    on, is forwarded until it is answered, and is never reversed (`money-safety.md`).
+    """
+
+    trace: int
+    amount_fen: int
+    person: IdNumber
+    year: int
+    tier_fen: int
+    payer: Payer
+    idempotency_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """A queued contribution is about to leave; the batch is that of the first forwarding, kept."""
+
+    n: int
+    batch: int
+    terminal_seq: int
+    bank_day: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A signed POST beside ISO 8583 is about to leave: its HTTP sequence number is spent (I4)."""
+
+    kind: PostKind
+    terminal_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class PostAnswered:
+    """The verified answer to it; says is what of it matters, in a word or two."""
+
+    kind: PostKind
+    says: str
+    size: int = 0  # facts that the bank has witnessed
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +249,7 @@ class Trouble(Enum):
 
     REVERSAL_UNANSWERED = "reversal_unanswered"  # still tried
     REVERSAL_TOO_LATE = "reversal_too_late"  # the bank's day has changed: the statement must answer
+    QUEUED_REFUSED = "queued_refused"  # cash was taken, and the bank will not book it
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,9 +291,15 @@ Fact = (
     | OperatorSignedOut
     | OperatorLocked
     | ShiftOpened
+    | ShiftHandedOver
+    | ShiftClosed
     | SignedIn
     | Requested
     | NotSent
+    | Queued
+    | Forwarded
+    | Posted
+    | PostAnswered
     | Answered
     | InDoubt
     | CashHanded

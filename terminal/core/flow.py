@@ -31,15 +31,21 @@ from terminal.core.events import (
     Moment,
     NoAnswer,
     NotPayable,
+    NotWitnessed,
     Occasion,
     OccasionFailed,
     PauseOver,
     PayerChosen,
+    PersonKept,
     PersonKeyed,
+    RolledBack,
     SignInFailed,
     SwipeFailed,
     TierChosen,
     Unsent,
+    UnsentButKept,
+    Witnessed,
+    WitnessElsewhere,
     YearChosen,
 )
 from terminal.core.exchange import Answer, Card, Participant, Payer, Service, Verdict
@@ -68,13 +74,19 @@ class Stage(Enum):
     NOT_SENT = "not_sent"
     UNKNOWN = "unknown"
     CANCELLED = "cancelled"  # approved, cash not handed over
+    QUEUED = "queued"  # 待上传
     STOPPED = "stopped"  # ended before anything that moves money was sent
     ENDED = "ended"  # back to the home page, or nothing more to do
-    # sign-in and reversal, which run beside the counter
+    # sign-in, reversal and forwarding, which run beside the counter
     OUT = "out"
+    WITNESS = "witness"  # the checkpoint is on its way
     IN = "in"
+    ROLLED_BACK = "rolled_back"  # the bank has seen facts that are not here: no money, no sign-in
     OWED = "owed"  # waiting for an occasion
     PAUSED = "paused"  # between two tries of an occasion
+    STALE = "stale"  # waiting for fresh keys
+    EXCEPTED = "excepted"  # the bank's statement has been asked for
+    RESTING = "resting"  # an exception that the statement did not close; asked again at a sign-in
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +106,9 @@ class Draft:
     in_cash: bool = False
     balance_fen: int | None = None
     occasions: int = 0  # of a reversal, or failed sign-ins in a row
+    kept: bool = False  # the bank could not be asked: a cash contribution will be queued
+    witnessed: bool = False
+    old_size: int | None = None  # the bank's last checkpoint, when it has told us
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +180,11 @@ def step(table: Table, flow: Flow, event: Event, moment: Moment) -> tuple[Flow, 
 
 
 def _recorded(flow: Flow, fact: Fact, moment: Moment) -> tuple[Flow, Recorded]:
-    if isinstance(fact, facts.Requested):
+    if isinstance(fact, facts.Requested | facts.Queued):
         recorded = Recorded(moment.seq, moment.at_ms, moment.operator, moment.seq, fact)
         return replace(flow, deal=begin(recorded)), recorded
-    assert flow.deal is not None
+    if flow.deal is None:
+        return flow, Recorded(moment.seq, moment.at_ms, moment.operator, 0, fact)
     recorded = Recorded(moment.seq, moment.at_ms, moment.operator, flow.deal.tx, fact)
     return replace(flow, deal=apply(flow.deal, recorded)), recorded
 
@@ -184,6 +200,9 @@ def _learn(draft: Draft, event: Event) -> Draft:
             return replace(draft, number=number, reason="")
         case Found(participant=participant):
             return replace(draft, participant=participant, reason="")
+        case PersonKept(participant=kept) | UnsentButKept(participant=kept):
+            number = kept.id_number
+            return replace(draft, number=number, participant=kept, kept=True, reason="")
         case YearChosen(year=year):
             return replace(draft, year=year, reason="")
         case TierChosen(tier_fen=tier, amount_fen=fen):
@@ -206,6 +225,12 @@ def _learn(draft: Draft, event: Event) -> Draft:
             return replace(draft, tries=1)
         case PauseOver():
             return replace(draft, tries=draft.tries + 1)
+        case WitnessElsewhere(size=size):
+            return replace(draft, old_size=size)
+        case Witnessed():
+            return replace(draft, witnessed=True, old_size=None, tries=0)
+        case NotWitnessed() | RolledBack():
+            return replace(draft, witnessed=False, old_size=None, tries=draft.tries + 1)
         case OccasionFailed() | SignInFailed():
             return replace(draft, occasions=draft.occasions + 1)
     return draft

@@ -1,35 +1,43 @@
-"""What the facts add up to: counters, batch, drawer, and the book of transactions. Pure.
+"""What the facts add up to: counters, batch, drawer, totals, and the book of transactions. Pure.
 
-`Ledger.learn` is the one fold, used fact by fact in the running engine and over all facts at a
-start. The book keeps today's transactions and whatever is still open; older closed ones are in the
-journal.
+`Ledger.learn` is the one fold, used fact by fact in the running engine and at a start over all
+facts since the last day head, which carries what the fold had come to (`carried`). The book keeps
+today's transactions and whatever is still open; older closed ones are in the journal.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, timezone
+from datetime import date
+from typing import Any
 
-from protocol.values import IdNumber, next_number
+from protocol.values import TRACE_MAX, IdNumber, next_number
+from terminal.core import totals
 from terminal.core.deal import Cash, Deal, Outcome, apply, begin
 from terminal.core.exchange import MOVES_MONEY, Service
 from terminal.core.facts import (
     Answered,
     CashHanded,
     CashTaken,
+    Forwarded,
     OperatorSignedIn,
     OperatorSignedOut,
+    PostAnswered,
+    Posted,
+    Queued,
     Recorded,
     Requested,
     ReversalAnswered,
     ReversalSent,
+    ShiftClosed,
+    ShiftHandedOver,
     ShiftOpened,
     SignedIn,
-    Trouble,
 )
+from terminal.core.local_time import local_date
+from terminal.core.totals import Totals
 
-SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")  # no daylight saving since 1991
 LISTED = frozenset(
     {
         Service.WITHDRAWAL,
@@ -41,25 +49,46 @@ LISTED = frozenset(
 FIRST_BATCH = 1  # of a new station (`county-wire.md`, Messages)
 
 
-def local_date(at_ms: int) -> date:
-    """The day in the county's time of an instant in UTC ms."""
-    return datetime.fromtimestamp(at_ms // 1000, SHANGHAI).date()
+COUNTERS = (
+    "facts",
+    "last_at_ms",
+    "trace",
+    "traces_in_batch",
+    "batch",
+    "terminal_seq",
+    "bank_day",
+    "offset_ms",
+    "witnessed",
+    "operator",
+    "shift_open",
+    "drawer_fen",
+)
+"""What a day head carries besides the book and the totals."""
 
 
 @dataclass
 class Ledger:
-    """State that follows from the facts alone. operator is "" when nobody is signed in."""
+    """State that follows from the facts alone. operator is "" when nobody is signed in.
+
+    offset_ms is the bank's clock minus ours at the last sign-in; witnessed how many facts the bank
+    has last vouched for. lines has the sequences of a booked transaction's facts.
+    """
 
     facts: int = 0  # sequence of the last fact
     last_at_ms: int = 0
     trace: int = 0
+    traces_in_batch: int = 0
     batch: int = FIRST_BATCH
     terminal_seq: int = 0
     bank_day: str = ""
+    offset_ms: int = 0
+    witnessed: int = 0
     operator: str = ""
     shift_open: bool = False
     drawer_fen: int = 0
     book: dict[int, Deal] = field(default_factory=dict)
+    lines: dict[int, list[int]] = field(default_factory=dict)
+    totals: dict[int, Totals] = field(default_factory=dict)  # by batch
     _day: date | None = None
 
     def learn(self, recorded: Recorded) -> None:
@@ -69,44 +98,100 @@ class Ledger:
         self.last_at_ms = recorded.at_ms
         match recorded.fact:
             case Requested() as request:
-                self._begin(recorded, request)
+                self.terminal_seq = request.terminal_seq
+                self._begin(recorded, request.trace, listed=request.service in LISTED)
                 return
-            case ReversalSent(terminal_seq=number):
+            case Queued(trace=trace):
+                self._begin(recorded, trace, listed=True)
+                return
+            case ReversalSent(terminal_seq=number) | Forwarded(terminal_seq=number):
                 self.terminal_seq = number
-            case SignedIn(batch=batch, bank_day=day):
+            case Posted(terminal_seq=number):
+                self.terminal_seq = number
+            case PostAnswered(size=size) if size:
+                self.witnessed = size
+            case SignedIn(batch=batch, bank_day=day, offset_ms=offset):
+                if batch != self.batch:
+                    self.traces_in_batch = 0
                 self.batch = batch
                 self.bank_day = day or self.bank_day
+                self.offset_ms = offset
             case Answered(bank_day=day) | ReversalAnswered(bank_day=day):
                 self.bank_day = day or self.bank_day
             case OperatorSignedIn(number=number_of):
                 self.operator = number_of
             case OperatorSignedOut():
                 self.operator = ""
-            case ShiftOpened(float_fen=fen):
+            case ShiftOpened(float_fen=fen) | ShiftHandedOver(counted_fen=fen):
                 self.shift_open, self.drawer_fen = True, fen
+            case ShiftClosed():
+                self.shift_open, self.drawer_fen = False, 0
             case CashHanded(amount_fen=fen):
                 self.drawer_fen -= fen
             case CashTaken(amount_fen=fen):
                 self.drawer_fen += fen
         deal = self.book.get(recorded.tx)
         if deal is not None:
-            self.book[recorded.tx] = apply(deal, recorded)
+            self.book[recorded.tx] = after = apply(deal, recorded)
+            self.lines[recorded.tx].append(recorded.seq)
+            totals.move(self.totals, deal, after)
 
-    def _begin(self, recorded: Recorded, request: Requested) -> None:
-        self.trace = request.trace
-        self.terminal_seq = request.terminal_seq
-        if request.service not in LISTED:
+    def _begin(self, recorded: Recorded, trace: int, *, listed: bool) -> None:
+        self.trace = trace
+        self.traces_in_batch += 1
+        if not listed:
             return
         day = local_date(recorded.at_ms)
         if day != self._day:
             self._day = day
             self.book = {tx: deal for tx, deal in self.book.items() if is_open(deal)}
+            self.lines = {tx: self.lines[tx] for tx in self.book}
+            batches = {self.batch, *(deal.requested.batch for deal in self.book.values())}
+            self.totals = {b: sums for b, sums in self.totals.items() if b in batches}
         self.book[recorded.tx] = begin(recorded)
+        self.lines[recorded.tx] = [recorded.seq]
+
+    # --- what a day head carries
+
+    def carried(self) -> dict[str, object]:
+        """The fold so far, as plain values; the book's facts are named by `book_lines`."""
+        values: dict[str, object] = {name: getattr(self, name) for name in COUNTERS}
+        values["totals"] = [[batch, *sums] for batch, sums in sorted(self.totals.items())]
+        values["day"] = self._day.isoformat() if self._day else ""
+        return values
+
+    def book_lines(self) -> tuple[int, ...]:
+        """Sequences of all facts of the book's transactions, rising."""
+        return tuple(sorted(seq for lines in self.lines.values() for seq in lines))
+
+    @classmethod
+    def resumed(cls, carried: Mapping[str, object], book: Iterable[Recorded]) -> Ledger:
+        """The ledger as it was when its day head was written."""
+        values: dict[str, Any] = dict(carried)
+        ledger = cls(**{name: values[name] for name in COUNTERS})
+        ledger.totals = {row[0]: Totals(*row[1:]) for row in values["totals"]}
+        ledger._day = date.fromisoformat(values["day"]) if values["day"] else None
+        for one in book:
+            deal = ledger.book.get(one.tx)
+            ledger.book[one.tx] = begin(one) if deal is None else apply(deal, one)
+            ledger.lines.setdefault(one.tx, []).append(one.seq)
+        return ledger
+
+    # --- what can be asked
+
+    @property
+    def traces_used_up(self) -> bool:
+        """Every number has been used in this batch: only a settlement makes them new (I3)."""
+        return self.traces_in_batch >= TRACE_MAX
 
     @property
     def next_trace(self) -> int:
-        """The next trace; numbers of transactions that owe a reversal are passed over (I3)."""
-        taken = {deal.requested.trace for deal in self.book.values() if deal.owes_reversal}
+        """The next trace; numbers of transactions still owed to the bank are passed over (I3)."""
+        taken = {
+            deal.requested.trace
+            for deal in self.book.values()
+            if deal.owes_reversal or deal.owes_forward
+        }
         trace = next_number(self.trace)
         while trace in taken:
             trace = next_number(trace)
@@ -116,9 +201,13 @@ class Ledger:
         """Transactions whose reversal must still be sent, oldest first."""
         return (deal for deal in self.book.values() if deal.owes_reversal)
 
+    def queued(self) -> Iterator[Deal]:
+        """Cash contributions that the bank has not answered yet, oldest first (待上传)."""
+        return (deal for deal in self.book.values() if deal.owes_forward)
+
     def exceptions(self) -> Iterator[Deal]:
-        """Open exceptions, oldest first."""
-        return (d for d in self.book.values() if d.trouble is not None and not d.trouble_closed)
+        """What only the bank's statement, or people, can close; oldest first."""
+        return (deal for deal in self.book.values() if deal.excepted)
 
     def unconfirmed(self) -> Iterator[Deal]:
         """Approved withdrawals whose cash has not been confirmed either way."""
@@ -130,11 +219,11 @@ class Ledger:
         return (deal for deal in self.book.values() if local_date(deal.at_ms) == day)
 
     def paid_here(self, person: IdNumber, year: int) -> int:
-        """Fen that this station has collected today from `person` for `year`."""
+        """Fen that this station has collected from `person` for `year`, by the book."""
         return sum(
             deal.requested.amount_fen
             for deal in self.book.values()
-            if deal.outcome is Outcome.APPROVED
+            if deal.outcome in (Outcome.APPROVED, Outcome.QUEUED)
             and deal.requested.person == person
             and deal.requested.year == year
         )
@@ -146,8 +235,8 @@ def waits_for_cash(deal: Deal) -> bool:
 
 def is_open(deal: Deal) -> bool:
     """Something about this transaction is not settled yet, so the book keeps it."""
-    excepted = deal.trouble is Trouble.REVERSAL_TOO_LATE and not deal.trouble_closed
-    return unanswered_money(deal) or deal.owes_reversal or excepted or waits_for_cash(deal)
+    owed = deal.owes_reversal or deal.owes_forward
+    return unanswered_money(deal) or owed or deal.excepted or waits_for_cash(deal)
 
 
 def unanswered_money(deal: Deal) -> bool:

@@ -18,6 +18,7 @@ STAGE_OF: Mapping[Outcome, Stage] = {
     Outcome.NOT_SENT: Stage.NOT_SENT,
     Outcome.UNKNOWN: Stage.UNKNOWN,
     Outcome.CANCELLING: Stage.CANCELLED,
+    Outcome.QUEUED: Stage.QUEUED,
 }
 
 

@@ -1,7 +1,8 @@
 """冲正: the reversal of a transaction in doubt, tried until the bank's answer ends it.
 
 It runs beside the counter, from `InDoubt` or `CashNotHanded` on, and never gives up: an occasion
-is a few tries in a row, occasions come back for ever (`money-safety.md`, "Reversals").
+is a few tries in a row, occasions come back for ever (`money-safety.md`, "Reversals"). What the
+bank can no longer undo is an exception, and asks the bank's statement at every sign-in.
 """
 
 from __future__ import annotations
@@ -9,26 +10,30 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from terminal.core import facts
-from terminal.core.deal import Deal
-from terminal.core.effects import Effect, SendRequest, SignInAgain, Wait
+from terminal.core.deal import BY_STATEMENT, Deal
+from terminal.core.effects import Effect, SendPost, SendRequest, SignInAgain, Wait
 from terminal.core.events import (
     Event,
     KeysStale,
+    NoStatement,
+    NotBooked,
     Occasion,
     OccasionFailed,
     PauseOver,
+    StillBooked,
     TooLate,
     TryFailed,
     Undone,
 )
 from terminal.core.exchange import Answer, Card, Reply, Verdict
-from terminal.core.facts import Fact, SlipKind, Trouble
+from terminal.core.facts import Fact, PostKind, SlipKind, Trouble
 from terminal.core.flow import Flow, Stage, Table, Turn, Word
 from terminal.core.words import ask_of, slip
 
 ENDS_WHEN_SAME_DAY = frozenset({"12", "25"})
 BACKOFF_MS = (60_000, 120_000, 300_000, 600_000)  # 1, 2, 5, then every 10 minutes
-STALE_KEYS_WAIT_MS = 10_000  # the sign-in that follows is an occasion; this is its safety net
+STALE_KEYS_WAIT_MS = 10_000  # the sign-in that follows goes on at once; this is its safety net
+S = Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +45,9 @@ class Patience:
 
 
 def owed(deal: Deal) -> Flow:
-    """The flow of a transaction that owes its reversal, live or after a restart."""
-    assert deal.owes_reversal
-    return Flow(deal.requested.service, Stage.OWED, deal=deal)
+    """The flow of a transaction that owes its reversal or is an exception, live or resumed."""
+    assert deal.owes_reversal or deal.excepted
+    return Flow(deal.requested.service, S.OWED if deal.owes_reversal else S.RESTING, deal=deal)
 
 
 def hear(reply: Reply, flow: Flow, patience: Patience) -> Event:
@@ -53,9 +58,9 @@ def hear(reply: Reply, flow: Flow, patience: Patience) -> Event:
             return Undone(answer)
         if answer.code in ENDS_WHEN_SAME_DAY:
             return Undone(answer) if _same_bank_day(flow, answer) else TooLate(answer)
-        if answer.verdict is Verdict.SIGN_IN_AGAIN:
-            return KeysStale(answer)
     last = flow.draft.tries >= patience.attempts
+    if answer is not None and answer.verdict is Verdict.SIGN_IN_AGAIN and not last:
+        return KeysStale(answer)
     return OccasionFailed(answer) if last else TryFailed(answer)
 
 
@@ -111,12 +116,32 @@ def trouble_over(turn: Turn) -> Fact | None:
     return facts.ExceptionClosed("reversal") if turn.deal.trouble is not None else None
 
 
+def statement_posted(turn: Turn) -> Fact:
+    return facts.Posted(PostKind.STATEMENT, turn.moment.terminal_seq)
+
+
+def ask_statement(turn: Turn) -> Effect:
+    """The bookings of the batch: a trace that is not there is not booked (`county-wire.md`)."""
+    deal = turn.deal
+    number = turn.moment.terminal_seq
+    return SendPost(PostKind.STATEMENT, number, tx=deal.tx, batch=deal.requested.batch)
+
+
+def statement_says(word: str) -> Word:
+    return lambda turn: facts.PostAnswered(PostKind.STATEMENT, word)
+
+
+def closed_by_statement(turn: Turn) -> Fact:
+    return facts.ExceptionClosed(BY_STATEMENT)
+
+
 def back_off(turn: Turn) -> Effect:
     place = min(turn.flow.draft.occasions, len(BACKOFF_MS)) - 1
     return Wait(turn.deal.tx, BACKOFF_MS[place])
 
 
-S = Stage
+def after_sign_in(turn: Turn) -> Effect:
+    return Wait(turn.deal.tx, STALE_KEYS_WAIT_MS)
 
 
 def table(patience: Patience) -> Table:
@@ -125,9 +150,6 @@ def table(patience: Patience) -> Table:
     def pause(turn: Turn) -> Effect:
         return Wait(turn.deal.tx, patience.interval_ms)
 
-    def after_sign_in(turn: Turn) -> Effect:
-        return Wait(turn.deal.tx, STALE_KEYS_WAIT_MS)
-
     unanswered = trouble(Trouble.REVERSAL_UNANSWERED)
     too_late = trouble(Trouble.REVERSAL_TOO_LATE)
     # fmt: off
@@ -135,15 +157,27 @@ def table(patience: Patience) -> Table:
         (S.OWED,   Occasion):       (S.SENT,   (reversal_sent, send_reversal)),
         (S.PAUSED, Occasion):       (S.SENT,   (reversal_sent, send_reversal)),
         (S.PAUSED, PauseOver):      (S.SENT,   (reversal_sent, send_reversal)),
+        (S.STALE,  Occasion):       (S.SENT,   (reversal_sent, send_reversal)),
+        (S.STALE,  PauseOver):      (S.SENT,   (reversal_sent, send_reversal)),
         (S.OWED,   PauseOver):      (S.OWED,   ()),  # a timer of an occasion that has gone on
         (S.SENT,   PauseOver):      (S.SENT,   ()),
         (S.SENT,   Occasion):       (S.SENT,   ()),
 
         (S.SENT,   Undone):         (S.ENDED,  (reversal_answered, undone, trouble_over,
                                                 slip(SlipKind.REVERSAL))),
-        (S.SENT,   TooLate):        (S.ENDED,  (reversal_answered, too_late)),
-        (S.SENT,   KeysStale):      (S.OWED,   (reversal_answered, SignInAgain(), after_sign_in)),
+        (S.SENT,   KeysStale):      (S.STALE,  (reversal_answered, SignInAgain(), after_sign_in)),
         (S.SENT,   TryFailed):      (S.PAUSED, (reversal_answered, pause)),
         (S.SENT,   OccasionFailed): (S.OWED,   (reversal_answered, unanswered, back_off)),
+
+        (S.SENT,   TooLate):        (S.EXCEPTED, (reversal_answered, too_late, statement_posted,
+                                                  ask_statement, slip(SlipKind.EXCEPTION))),
+        (S.RESTING,  Occasion):     (S.EXCEPTED, (statement_posted, ask_statement)),
+        (S.RESTING,  PauseOver):    (S.RESTING,  ()),
+        (S.EXCEPTED, Occasion):     (S.EXCEPTED, ()),
+        (S.EXCEPTED, PauseOver):    (S.EXCEPTED, ()),
+        (S.EXCEPTED, NotBooked):    (S.ENDED,    (statement_says("not booked"),
+                                                  closed_by_statement, slip(SlipKind.REVERSAL))),
+        (S.EXCEPTED, StillBooked):  (S.RESTING,  (statement_says("booked"),)),
+        (S.EXCEPTED, NoStatement):  (S.RESTING,  ()),
     }
     # fmt: on

@@ -7,7 +7,14 @@ import hashlib
 from protocol.values import PinBlock
 from terminal.core import facts
 from terminal.core.deal import Deal
-from terminal.core.effects import AskPin, Effect, OweReversal, PrintSlip, SendRequest
+from terminal.core.effects import (
+    AskPin,
+    Effect,
+    OweForward,
+    OweReversal,
+    PrintSlip,
+    SendRequest,
+)
 from terminal.core.events import (
     Approved,
     CashRefused,
@@ -18,10 +25,12 @@ from terminal.core.events import (
     NotPayable,
     PinEntered,
     Unsent,
+    UnsentButKept,
 )
 from terminal.core.exchange import Answer, Ask, Card, Doubt, Entry, Service
 from terminal.core.facts import Fact, SlipKind
 from terminal.core.flow import Turn, Word
+from terminal.core.local_time import local_time
 
 IK_BYTES = 8  # `county-wire.md`, DE62 element IK
 PAYS_IN = frozenset({Service.CONTRIBUTION_CARD, Service.CONTRIBUTION_CASH})
@@ -73,7 +82,7 @@ def answered(turn: Turn) -> Fact:
 
 
 def not_sent(turn: Turn) -> Fact:
-    assert isinstance(turn.event, Unsent)
+    assert isinstance(turn.event, Unsent | UnsentButKept)
     return facts.NotSent(turn.event.why)
 
 
@@ -86,6 +95,25 @@ def in_doubt(turn: Turn) -> Fact:
 
 def owe_reversal(turn: Turn) -> Effect:
     return OweReversal(turn.deal.tx)
+
+
+def queued(turn: Turn) -> Fact:
+    """`Queued` from the draft: durable, numbered, and owed to the bank from here on."""
+    draft, moment = turn.flow.draft, turn.moment
+    assert draft.number is not None
+    return facts.Queued(
+        trace=moment.trace,
+        amount_fen=draft.amount_fen,
+        person=draft.number,
+        year=draft.year,
+        tier_fen=draft.tier_fen,
+        payer=draft.payer,
+        idempotency_key=idempotency_key(moment),
+    )
+
+
+def owe_forward(turn: Turn) -> Effect:
+    return OweForward(turn.deal.tx)
 
 
 def cash_handed(turn: Turn) -> Fact:
@@ -153,4 +181,10 @@ def ask_of(deal: Deal, *, card: Card | None = None, pin: PinBlock | None = None)
         tier_fen=wanted.tier_fen or None,
         payer=wanted.payer,
         idempotency_key=wanted.idempotency_key or None,
+        queued_at=_local(deal.at_ms) if deal.queued else None,
     )
+
+
+def _local(at_ms: int) -> str:
+    """YYYYMMDDhhmmss in the county's time (DE62 element QD)."""
+    return f"{local_time(at_ms):%Y%m%d%H%M%S}"

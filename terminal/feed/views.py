@@ -32,6 +32,7 @@ class Page(Enum):
     UNKNOWN = "unknown"
     STOPPED = "stopped"  # ended before anything was sent
     CANCELLED = "cancelled"  # approved, cash not handed over: being undone
+    QUEUED = "queued"  # 待上传: a contribution in cash that the bank will be told of later
     PERSON = "person"  # identity number of the participant
     ECHO = "echo"  # the bank's echo, confirmed by the villager
     YEAR = "year"
@@ -49,6 +50,8 @@ class Act(Enum):
     SIGN_ON = "sign_on"  # ["NN nonce proof"], see terminal.people.proof
     LOCK = "lock"
     OPEN_SHIFT = "open_shift"  # [fen]
+    CLOSE_SHIFT = "close_shift"  # [fen counted] or [fen counted, space, why they differ]
+    HAND_OVER = "hand_over"  # [NN of the next operator, space, as CLOSE_SHIFT]
     WITHDRAWAL = "withdrawal"
     CONTRIBUTION = "contribution"
     BALANCE = "balance"

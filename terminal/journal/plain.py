@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from terminal.core.ledger import SHANGHAI
+from terminal.core.local_time import SHANGHAI
 from terminal.i18n import N_
 from terminal.receipts.amounts import yuan
 
@@ -16,9 +16,15 @@ WORDS: Mapping[str, str] = {
     "OperatorSignedOut": N_("操作员 {number} 退出"),
     "OperatorLocked": N_("操作员 {number} 被锁定"),
     "ShiftOpened": N_("开班，备用金 {float_fen}"),
+    "ShiftHandedOver": N_("交班给 {to}，应有 {expected_fen}，实点 {counted_fen} {why}"),
+    "ShiftClosed": N_("关班，应有 {expected_fen}，实点 {counted_fen} {why}"),
     "SignedIn": N_("签到成功，批次 {batch}，密钥校验值 {pin_kcv} / {mac_kcv}"),
     "Requested": N_("发出请求：{service}，流水 {trace}，金额 {amount_fen}，{pan}{person}"),
     "NotSent": N_("请求没有发出，银行没有记账"),
+    "Queued": N_("现金缴费待上传，流水 {trace}，金额 {amount_fen}，{person}"),
+    "Forwarded": N_("第 {n} 次上传，批次 {batch}"),
+    "Posted": N_("发出{kind}"),
+    "PostAnswered": N_("银行答复{kind}：{says}"),
     "Answered": N_("银行答复 {code} {text}，参考号 {rrn}"),
     "InDoubt": N_("没有可靠的答复（{reason}），结果未知，须冲正"),
     "CashHanded": N_("现金已付 {amount_fen}"),
@@ -32,6 +38,7 @@ WORDS: Mapping[str, str] = {
     "ExceptionOpened": N_("列为异常（{trouble}）"),
     "ExceptionClosed": N_("异常已解除（{by}）"),
     "ClockMoved": N_("时钟变动"),
+    "DayHead": N_("日终校验点，共 {size} 条，根 {root}"),
 }
 SERVICES: Mapping[str, str] = {
     "sign_in": N_("签到"),
@@ -42,6 +49,7 @@ SERVICES: Mapping[str, str] = {
     "contribution_card": N_("缴费（刷卡）"),
     "contribution_cash": N_("缴费（现金）"),
 }
+POSTS: Mapping[str, str] = {"checkpoint": N_("校验点"), "statement": N_("对账单查询")}
 
 
 def tell(values: Mapping[str, Any], _: Callable[[str], str]) -> str:
@@ -71,4 +79,6 @@ def _shown(name: str, value: object, _: Callable[[str], str]) -> str:
         return f"{value:06d}"
     if name == "service":
         return _(SERVICES[str(value)])
+    if name == "kind":
+        return _(POSTS[str(value)])
     return str(value)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from terminal.core.deal import Deal
 from terminal.core.facts import Answered
-from terminal.core.ledger import SHANGHAI
+from terminal.core.local_time import SHANGHAI
 
 DIGITS = 10  # MMDDhhmmss
 

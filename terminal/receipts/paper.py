@@ -100,9 +100,11 @@ def _reference(deal: Deal, shop: Shop) -> Lines:
     _ = shop.texts
     bank = bank_moment(deal)
     moment = f"{bank or our_moment(deal):%Y-%m-%d  %H:%M:%S}"
-    numbers = _("批次 {batch}    流水 {trace}").format(
-        batch=f"{deal.requested.batch:06d}", trace=f"{deal.requested.trace:06d}"
-    )
+    batch, trace = deal.requested.batch, f"{deal.requested.trace:06d}"
+    if batch:
+        numbers = _("批次 {batch}    流水 {trace}").format(batch=f"{batch:06d}", trace=trace)
+    else:  # a queued contribution has none before it is forwarded
+        numbers = _("流水 {trace}").format(trace=trace)
     answer = deal.answered
     return (
         *_row(_("日期") if bank else _("本站时间"), moment, shop),

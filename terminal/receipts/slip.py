@@ -9,8 +9,10 @@ from terminal.receipts.balance import balance
 from terminal.receipts.content import Write
 from terminal.receipts.contribution import voucher
 from terminal.receipts.declined import declined
+from terminal.receipts.exception import exception
 from terminal.receipts.paper import Lines, lay_out
 from terminal.receipts.proof import CHAIN_BYTES, Kind, Proof, Result
+from terminal.receipts.provisional import provisional
 from terminal.receipts.reversal import reversal
 from terminal.receipts.services import KINDS
 from terminal.receipts.shop import Extras, Shop
@@ -25,6 +27,8 @@ SLIPS: dict[SlipKind, Write] = {
     SlipKind.UNKNOWN: unknown,
     SlipKind.REVERSAL: reversal,
     SlipKind.BALANCE: balance,
+    SlipKind.PROVISIONAL: provisional,
+    SlipKind.EXCEPTION: exception,
 }
 assert set(SLIPS) == set(SlipKind)
 
@@ -35,6 +39,7 @@ RESULTS: dict[Outcome, Result] = {
     Outcome.CANCELLING: Result.UNKNOWN,  # debited, not undone yet: only the bank's answer ends it
     Outcome.EXCEPTION: Result.UNKNOWN,
     Outcome.REVERSED: Result.REVERSED,
+    Outcome.QUEUED: Result.UNKNOWN,  # only the bank's answer makes it a contribution
 }
 CHECK_BYTES = 4  # of the chain hash, as people read them over the telephone
 
@@ -45,7 +50,8 @@ def compose(kind: SlipKind, deal: Deal, copy: int, shop: Shop, extras: Extras) -
     A result that was unknown and has been undone since prints as undone.
     """
     assert copy >= 1
-    if kind is SlipKind.UNKNOWN and deal.outcome is Outcome.REVERSED:
+    undone = deal.outcome is Outcome.REVERSED
+    if kind in (SlipKind.UNKNOWN, SlipKind.EXCEPTION) and undone:
         kind = SlipKind.REVERSAL
     content = SLIPS[kind](deal, shop, extras)
     code = _code(deal, shop, extras)

@@ -70,6 +70,16 @@ REASONS: dict[str, Told] = {
     "id_rule": Told(
         N_("身份证号不对，请逐位核对。"), NOT_SENT_YET, N_("共 18 位，最后一位可能是 X。")
     ),
+    "link_down": Told(
+        N_("网络不通，现在不能刷卡缴费。"), NOT_SENT_YET, N_("可以收现金，网络通后自动上传。")
+    ),
+    "queue_full": Told(
+        N_("待上传的缴费已到上限。"), NOT_SENT_YET, N_("请把现金退还客户，等网络正常后再办理。")
+    ),
+    "clock": Told(
+        N_("站点时间不可信，没有发给银行。"), NOT_SENT_YET, N_("等签到校准时间后再办理。")
+    ),
+    "disk_full": Told(N_("磁盘满了，没有发给银行。"), NOT_SENT_YET, CALL),
     "tier_rule": Told(N_("这个档次或金额不能缴。"), NOT_SENT_YET, N_("请按屏幕上的档次重新选择。")),
 }
 
@@ -132,6 +142,11 @@ LACKS: dict[str, tuple[str, str]] = {
     "disk": (N_("磁盘快满了，不能可靠记账。"), CALL),
     "clock": (N_("站点时间不可信。"), N_("等签到校准时间；还不行请拨打 {phone}。")),
     "shift_closed": (N_("还没有开班。"), N_("请先清点现金开班。")),
+    "numbers": (N_("本批次的流水号已用完。"), N_("请先结账，再办理。")),
+    "rolled_back": (
+        N_("本机的流水比银行的旧，已停止办理。"),
+        N_("请勿关机重装，马上拨打 {phone}。"),
+    ),
     "journal_damaged": (N_("流水文件损坏，已停止办理。"), N_("请勿关机重装，马上拨打 {phone}。")),
 }
 
@@ -140,6 +155,9 @@ ALERTS: dict[str, str] = {
     "reversal_open": N_("还有 1 笔冲正未完成（{time}，{amount}，{card}）  按 6 查看"),
     "exception": N_("有 1 笔疑难交易待银行查明（{time}，{amount}，{card}）  按 6 查看"),
     "cash_unconfirmed": N_("有 1 笔取款未确认付现（{time}，{amount}，{card}）  按 6 查看"),
+    "queued": N_("有 1 笔现金缴费待上传（{time}，{amount}，{card}）  网络通后自动上传"),
+    "queued_refused": N_("银行没有受理 1 笔已收现金的缴费（{time}，{amount}，{card}）  按 6 查看"),
+    "rolled_back": N_("本机的流水比银行的旧，已停止办理，请马上拨打银行电话"),
     "signed_out": N_("没有向银行签到，暂时不能办理存取  {detail}"),
     "device": N_("设备有故障：{detail}"),
     "paper_low": N_("打印纸快用完了，请准备新纸卷"),
@@ -193,6 +211,7 @@ OUTCOMES: dict[str, str] = {
     "cancelling": N_("正在取消"),
     "reversed": N_("已取消"),
     "exception": N_("待银行查明"),
+    "queued": N_("待上传"),
 }
 
 CASH: dict[str, str] = {

@@ -39,7 +39,7 @@ def play(deal: Deal, *replies: object) -> tuple[Flow, list[object]]:
     flow, happened = step(TABLE, reversal.owed(deal), Occasion(), moment(20))
     told = list(happened)
     for count, reply in enumerate(replies):
-        if flow.stage is Stage.PAUSED:
+        if flow.stage in (Stage.PAUSED, Stage.STALE):
             flow, happened = step(TABLE, flow, PauseOver(), moment(30 + 10 * count))
             told += happened
         heard = reversal.hear(reply, flow, PATIENCE)  # type: ignore[arg-type]
@@ -128,10 +128,18 @@ def test_the_exception_closes_when_the_reversal_is_answered_at_last() -> None:
     assert ended.deal.trouble_closed
 
 
-def test_stale_keys_sign_in_again_and_the_reversal_stays_owed() -> None:
+def test_stale_keys_sign_in_again_and_the_reversal_waits_for_fresh_ones() -> None:
     flow, told = play(in_doubt(), STALE)
     assert SignInAgain() in told
+    assert flow.stage is Stage.STALE
+
+
+def test_keys_that_stay_stale_end_the_occasion_and_never_loop() -> None:
+    """A bank that answers 77 after every sign-in is asked as seldom as a silent one."""
+    flow, told = play(in_doubt(), STALE, STALE, STALE)
     assert flow.stage is Stage.OWED
+    assert told.count(SignInAgain()) == 2
+    assert Wait(7, 60_000) in told
 
 
 def test_a_withdrawal_whose_cash_was_not_handed_over_is_reversed_for_another_reason() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+
 from drivers.api import Printed, Stripe
 from drivers.attachment import Health
 from protocol.values import Pan, PinBlock, Track2
@@ -25,10 +27,14 @@ from terminal.inputs import (
     ScreenSaid,
     SlipCame,
 )
+from terminal.journal import checkpoint
 from terminal.journal.store import Journal
 from terminal.keys.api import Vault
+from terminal.keys.signer import FileSigner
 
 COUNTY = config.load(Path("deploy/examples/county.toml"), County)
+ORIGIN = "huinong.example/44010001"
+SIGNER = FileSigner(generate_private_key(SECP256R1()), "44010001")
 PAN = "6229990100000012343"
 STRIPE = Stripe(Pan(PAN), "3012", "120", Track2(PAN + "=30121200000000000"), None)
 CHIP = Stripe(Pan(PAN), "3012", "220", Track2(PAN + "=30122200000000000"), None)
@@ -39,6 +45,7 @@ YES = Answer(Verdict.APPROVED, "00", "承兑或交易成功", rrn="326112000104"
 WRONG_PIN = Answer(Verdict.DECLINED, "55", "密码错", rrn="326112000104", bank_day="1123")
 PERFORMED = (
     SendRequest,
+    effects.SendPost,
     effects.ReadCard,
     AskPin,
     effects.StopReader,
@@ -84,8 +91,8 @@ class CountingJournal(Journal):
 class Counter:
     """done is every effect performed, in order; view is what the screen shows."""
 
-    def __init__(self, file: Path, vault: Vault) -> None:
-        self.file, self.vault = file, vault
+    def __init__(self, file: Path, vault: Vault, *, witness: bool = False) -> None:
+        self.file, self.vault, self.witness = file, vault, witness
         self.clock = HandClock()
         self.done: list[Effect] = []
         self.views: list[View] = []
@@ -93,7 +100,7 @@ class Counter:
 
     def start(self) -> None:
         """Power on."""
-        self.journal = CountingJournal(self.file, self.vault)
+        self.journal = CountingJournal(self.file, self.vault, [SIGNER.public_spki_der()])
         frame = show.Frame("桃源村服务站", "44010001", COUNTY, {"01": "王芳"}, 60)
         self.engine = Engine(
             self.journal,
@@ -104,6 +111,10 @@ class Counter:
             self.views.append,
             self.vault.prepare,
             texts("zh"),
+            sign_head=lambda size, root: checkpoint.sign(
+                checkpoint.text(ORIGIN, size, root), ORIGIN, SIGNER
+            ),
+            witness=self.witness,
         )
         performers = dict.fromkeys(PERFORMED, lambda effect, state: self.done.append(effect))
         self.engine.start(performers, facts.StationOpened("test", ""))

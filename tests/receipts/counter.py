@@ -14,7 +14,9 @@ from terminal.core.facts import (
     CashTaken,
     ExceptionOpened,
     Fact,
+    Forwarded,
     InDoubt,
+    Queued,
     Recorded,
     Requested,
     Reversed,
@@ -73,10 +75,21 @@ CASH_CONTRIBUTION = replace(
     CARD_CONTRIBUTION, service=Service.CONTRIBUTION_CASH, entry=Entry.NONE, pan=None
 )
 CASH_TAKEN = CashTaken(20_000)
+QUEUED = Queued(
+    trace=104,
+    amount_fen=20_000,
+    person=ID_NUMBER,
+    year=2026,
+    tier_fen=20_000,
+    payer=Payer.SPOUSE,
+    idempotency_key="00" * 8,
+)
+FORWARDED = Forwarded(1, 12, 7)
+REFUSED = ExceptionOpened(Trouble.QUEUED_REFUSED)
 UNDONE = Reversed()
 
 
-def deal_of(request: Requested, *facts: Fact) -> Deal:
+def deal_of(request: Requested | Queued, *facts: Fact) -> Deal:
     """The transaction after `facts`; its answer or doubt is fact number 1234."""
     deal = begin(Recorded(1233, SENT_MS, "01", 1233, request))
     for seq, fact in enumerate(facts, start=1234):

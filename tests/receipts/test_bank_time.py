@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from terminal.core.deal import Deal
-from terminal.core.ledger import SHANGHAI
+from terminal.core.local_time import SHANGHAI
 from terminal.receipts.bank_time import bank_moment, our_moment
 from tests.receipts.counter import APPROVED, WITHDRAWAL, deal_of
 

@@ -21,10 +21,14 @@ from tests.receipts.counter import (
     BALANCE,
     CARD_CONTRIBUTION,
     CASH_CONTRIBUTION,
+    CASH_TAKEN,
     DECLINED,
+    FORWARDED,
     NO_ANSWER,
     NOT_HANDED,
     OTHER_BANKS_PAN,
+    QUEUED,
+    REFUSED,
     TOO_LATE,
     UNDONE,
     WITHDRAWAL,
@@ -52,6 +56,19 @@ SLIPS: tuple[tuple[str, SlipKind, Deal, int], ...] = (
     ("reversal", SlipKind.REVERSAL, deal_of(WITHDRAWAL, NO_ANSWER, UNDONE), 1),
     ("reversal, card", SlipKind.REVERSAL, deal_of(CARD_CONTRIBUTION, NO_ANSWER, UNDONE), 1),
     ("balance", SlipKind.BALANCE, deal_of(BALANCE, APPROVED), 1),
+    ("provisional", SlipKind.PROVISIONAL, deal_of(QUEUED, CASH_TAKEN), 1),
+    (
+        "exception, too late",
+        SlipKind.EXCEPTION,
+        deal_of(WITHDRAWAL, NO_ANSWER, TOO_LATE),
+        1,
+    ),
+    (
+        "exception, queued and refused",
+        SlipKind.EXCEPTION,
+        deal_of(QUEUED, CASH_TAKEN, FORWARDED, DECLINED, REFUSED),
+        1,
+    ),
 )
 
 

@@ -11,7 +11,7 @@ from drivers.api import Text
 from protocol.values import PersonName
 from terminal.core.deal import Deal
 from terminal.core.exchange import Verdict
-from terminal.core.facts import Answered, Fact, Requested, SlipKind
+from terminal.core.facts import Answered, Fact, Queued, Requested, SlipKind
 from terminal.i18n import N_
 from terminal.receipts.shop import Extras, Shop
 from terminal.receipts.slip import SLIPS, compose
@@ -19,7 +19,11 @@ from tests.receipts.counter import (
     BALANCE,
     CARD_CONTRIBUTION,
     CASH_CONTRIBUTION,
+    CASH_TAKEN,
+    FORWARDED,
     NO_ANSWER,
+    QUEUED,
+    REFUSED,
     TOO_LATE,
     UNDONE,
     WITHDRAWAL,
@@ -70,15 +74,16 @@ def requests(draw: st.DrawFn, *requests: Requested) -> Requested:
     return replace(request, amount_fen=draw(amounts), fee_fen=draw(amounts), name=name)
 
 
+queued = amounts.map(lambda fen: replace(QUEUED, amount_fen=fen))
 moving = requests(WITHDRAWAL, CARD_CONTRIBUTION, CASH_CONTRIBUTION)
 declined = answers.map(lambda answer: replace(answer, verdict=Verdict.DECLINED))
 doubts = st.sampled_from([(NO_ANSWER,), (NO_ANSWER, TOO_LATE)])
 
 
 def slips_of(
-    kind: SlipKind, request: st.SearchStrategy[Requested], facts: st.SearchStrategy
+    kind: SlipKind, request: st.SearchStrategy[Requested | Queued], facts: st.SearchStrategy
 ) -> st.SearchStrategy[Slip]:
-    def slip(request: Requested, facts: Fact | tuple[Fact, ...]) -> Slip:
+    def slip(request: Requested | Queued, facts: Fact | tuple[Fact, ...]) -> Slip:
         return kind, deal_of(request, *(facts if isinstance(facts, tuple) else (facts,)))
 
     return st.builds(slip, request, facts)
@@ -94,6 +99,11 @@ SLIPS_OF = {
     SlipKind.UNKNOWN: slips_of(SlipKind.UNKNOWN, moving, doubts),
     SlipKind.REVERSAL: slips_of(SlipKind.REVERSAL, moving, st.just((NO_ANSWER, UNDONE))),
     SlipKind.BALANCE: slips_of(SlipKind.BALANCE, requests(BALANCE), answers),
+    SlipKind.PROVISIONAL: slips_of(SlipKind.PROVISIONAL, queued, st.just((CASH_TAKEN,))),
+    SlipKind.EXCEPTION: slips_of(SlipKind.EXCEPTION, moving, st.just((NO_ANSWER, TOO_LATE)))
+    | slips_of(
+        SlipKind.EXCEPTION, queued, declined.map(lambda no: (CASH_TAKEN, FORWARDED, no, REFUSED))
+    ),
 }
 assert set(SLIPS_OF) == set(SLIPS)
 

@@ -142,6 +142,7 @@ VIEWS: dict[Page, View] = {
     Page.PAYER: view(Page.PAYER, replace(CONTRIBUTION, trace=0)),
     Page.MEANS: view(Page.MEANS, replace(CONTRIBUTION, trace=0)),
     Page.COUNT: view(Page.COUNT, replace(IN_CASH, trace=0)),
+    Page.QUEUED: view(Page.QUEUED, replace(IN_CASH, receipt_number="", slip="printed")),
     Page.VOUCHER: view(
         Page.VOUCHER, replace(IN_CASH, receipt_number="2026101000123", slip="printed")
     ),
@@ -314,6 +315,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "payer",
         "means",
         "count",
+        "queued",
         "voucher",
     ),
     "reading": ("balance", "today", "help", "tips"),

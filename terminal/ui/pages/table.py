@@ -22,6 +22,7 @@ from terminal.ui.pages.contribution import (
 from terminal.ui.pages.help import help_page, tips
 from terminal.ui.pages.home import home
 from terminal.ui.pages.locked import locked, operator_pin
+from terminal.ui.pages.queued import queued
 from terminal.ui.pages.refused import blocked, declined, not_sent, stopped
 from terminal.ui.pages.today import today, today_one
 from terminal.ui.pages.unknown import cancelled, unknown
@@ -52,6 +53,7 @@ PAGE_OF: dict[Page, Callable[[View, UiState], Sheet]] = {
     Page.PAYER: payer,
     Page.MEANS: means,
     Page.COUNT: count,
+    Page.QUEUED: queued,
     Page.VOUCHER: voucher,
     Page.BALANCE: balance,
 }

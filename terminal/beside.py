@@ -1,0 +1,198 @@
+"""What runs beside the counter: sign-in with its checkpoint, reversals, queued contributions.
+
+Functions on the engine, on its one thread. The order of an occasion is the sheet's: reversals, then
+queued contributions, then new business (`money-safety.md`, "Reversals").
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from terminal import judge
+from terminal.core import facts, forwarding, reversal, sign_on
+from terminal.core.events import Event, Occasion, PauseOver, SignInDue
+from terminal.core.exchange import Answer
+from terminal.core.facts import PostKind
+from terminal.core.flow import Stage, step
+from terminal.core.local_time import local_date
+from terminal.inputs import BankCame, PostCame
+from terminal.journal import records
+
+if TYPE_CHECKING:
+    from terminal.engine import Engine
+
+log = logging.getLogger("huinong.beside")
+
+AHEAD_MS = 3 * 86_400_000  # a month's key exists before the month: the next sign-in may be late
+COUNTER_BUSY_MS = 30_000  # a sign-in changes the PIN key: never while a villager enters one
+OFFSET_JUMP_MS = 300_000  # `money-safety.md`, "Settlement and the drawer"
+OUTCOMES = frozenset(
+    {
+        Stage.APPROVED,
+        Stage.SHOWN,
+        Stage.DECLINED,
+        Stage.NOT_SENT,
+        Stage.UNKNOWN,
+        Stage.CANCELLED,
+        Stage.QUEUED,
+        Stage.STOPPED,
+    }
+)
+DUE: Mapping[Stage, Event] = {
+    Stage.OWED: Occasion(),
+    Stage.RESTING: Occasion(),
+    Stage.PAUSED: PauseOver(),
+    Stage.STALE: PauseOver(),
+}
+
+
+def resume(engine: Engine) -> None:
+    """What the facts say is still owed to the bank, or still to be cleared with it."""
+    ledger = engine.state.ledger
+    owed = {deal.tx: reversal.owed(deal) for deal in (*ledger.owing(), *ledger.exceptions())}
+    queued = {deal.tx: forwarding.owed(deal) for deal in ledger.queued()}
+    engine.state.beside = owed | queued
+
+
+def owe(engine: Engine, tx: int) -> None:
+    """From here on the bank is asked until it has answered."""
+    deal = engine.state.ledger.book[tx]
+    engine.state.beside[tx] = forwarding.owed(deal) if deal.owes_forward else reversal.owed(deal)
+    occasion(engine)
+
+
+def occasion(engine: Engine) -> None:
+    """An occasion for whatever waits: reversals; when none is owed, queued contributions."""
+    for tx in list(engine.state.beside):
+        _nudge(engine, tx, Occasion())
+
+
+def timer_came(engine: Engine, tx: int) -> None:
+    engine.state.next_try_ms.pop(tx, None)
+    if tx == sign_on.SIGN_IN_TIMER:
+        sign_in_due(engine)
+    elif tx in engine.state.beside:
+        _nudge(engine, tx, DUE.get(engine.state.beside[tx].stage, PauseOver()))
+
+
+def _nudge(engine: Engine, tx: int, event: Event) -> None:
+    state = engine.state
+    flow = state.beside.get(tx)
+    if flow is None:
+        return
+    queued = state.ledger.book[tx].owes_forward
+    if queued and next(state.ledger.owing(), None) is not None:
+        return  # the end of the last reversal is its occasion
+    move(engine, tx, event)
+
+
+def move(engine: Engine, tx: int, event: Event) -> None:
+    state = engine.state
+    deal = state.ledger.book[tx]
+    table = forwarding.TABLE if deal.queued else engine.reversal_table
+    flow, effects = step(table, replace(state.beside[tx], deal=deal), event, engine.moment())
+    was_owing = deal.owes_reversal
+    engine.record(effects)
+    if flow.stage is Stage.ENDED:
+        del state.beside[tx]
+        engine.forget_timer(tx)
+    else:
+        state.beside[tx] = flow
+    engine.perform(effects)
+    if was_owing and next(state.ledger.owing(), None) is None:
+        occasion(engine)
+
+
+# --- sign-in
+
+
+def sign_in_due(engine: Engine) -> None:
+    """签到 now, or as soon as nobody at the counter is on the way to a PIN or an answer."""
+    state = engine.state
+    busy = state.counter is not None and state.counter.stage not in OUTCOMES
+    if state.sign_in.stage is Stage.IN and busy:
+        engine.wait(sign_on.SIGN_IN_TIMER, COUNTER_BUSY_MS)
+        return
+    engine.forget_timer(sign_on.SIGN_IN_TIMER)
+    if state.sign_in.stage in (Stage.OUT, Stage.IN, Stage.ROLLED_BACK):
+        engine.write_head()
+    move_sign_in(engine, SignInDue())
+
+
+def new_day(engine: Engine) -> bool:
+    """The last sign-in was on another day of the county."""
+    signed_in_at = engine.state.signed_in_at_ms
+    return local_date(signed_in_at) != local_date(engine.station_ms())
+
+
+def move_sign_in(engine: Engine, event: Event) -> None:
+    state = engine.state
+    flow, effects = step(engine.sign_in_table, state.sign_in, event, engine.moment())
+    engine.record(effects)
+    done = flow.stage in (Stage.IN, Stage.OUT, Stage.ROLLED_BACK)
+    state.sign_in = replace(flow, deal=None) if done else flow
+    engine.perform(effects)
+
+
+# --- what the bank says
+
+
+def bank_came(engine: Engine, item: BankCame) -> None:
+    """The end of a request of one of these flows, and nothing else's: the engine has checked."""
+    flow = engine.state.beside[item.tx]
+    hear = forwarding.hear if engine.state.ledger.book[item.tx].queued else reversal.hear
+    move(engine, item.tx, hear(item.reply, flow, engine.patience))
+
+
+def signed_in(engine: Engine, item: BankCame) -> None:
+    state = engine.state
+    before_ms = state.ledger.offset_ms
+    move_sign_in(engine, sign_on.hear(item.reply))
+    if state.sign_in.stage is not Stage.IN:
+        return
+    if isinstance(item.reply, Answer) and item.reply.bank_at_ms is not None:
+        _clock_told(engine, before_ms)
+    state.signed_in_at_ms = engine.station_ms()
+    _prepare_keys(engine)
+    for tx, flow in list(state.beside.items()):
+        _nudge(engine, tx, DUE.get(flow.stage, Occasion()))
+
+
+def _clock_told(engine: Engine, before_ms: int) -> None:
+    """The bank has told the time. A clock that moved while we were off shows only here."""
+    state = engine.state
+    moved_ms = state.ledger.offset_ms - before_ms
+    first = state.signed_in_at_ms == 0 and before_ms == 0
+    if abs(moved_ms) > OFFSET_JUMP_MS and not (state.clock_suspect or first):
+        now = engine.station_ms()
+        engine.fact(facts.ClockMoved(now - moved_ms, now))
+    state.clock_suspect = False
+
+
+def _prepare_keys(engine: Engine) -> None:
+    now = engine.station_ms()
+    card = records.card_key(engine.state.ledger.batch)
+    months = {records.person_key(now), records.person_key(now + AHEAD_MS)}
+    for key in (card, *sorted(months)):
+        engine.prepare_key(key)
+
+
+def post_came(engine: Engine, item: PostCame) -> None:
+    """The end of a signed POST: a checkpoint, or the statement that an exception asked for."""
+    if item.sent.kind is PostKind.CHECKPOINT:
+        tried = engine.state.sign_in.draft.old_size is not None
+        move_sign_in(
+            engine,
+            judge.witness(
+                item.reply,
+                engine.journal.size,
+                lambda size: engine.journal.frontier_at(size).root(),
+                tried=tried,
+            ),
+        )
+    else:
+        deal = engine.state.ledger.book[item.sent.tx]
+        move(engine, item.sent.tx, judge.statement(item.reply, deal.requested.trace))
