@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-from terminal.journal.rows import JournalDamaged
+from terminal.journal.rows import UNREADABLE, JournalDamaged
 from terminal.keys.private_files import sync_directory
 
 FORMAT = 1  # PRAGMA user_version
@@ -84,21 +84,12 @@ def is_full(why: sqlite3.DatabaseError) -> bool:
     return why.sqlite_errorcode in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE)
 
 
-def empty() -> sqlite3.Connection:
-    """What stands for a file that cannot be opened at all: no facts."""
-    db = _connect(":memory:")
-    db.executescript(SCHEMA)
-    return db
-
-
-def reading(path: Path) -> sqlite3.Connection:
-    """A connection that cannot write. Raises JournalDamaged."""
-    try:
-        db = _connect(f"{path.resolve().as_uri()}?mode=ro")
-        _expect_ours(db, path)
-    except sqlite3.DatabaseError as why:
-        raise JournalDamaged(0, f"{path} is no journal: {why}") from why
-    return db
+@contextmanager
+def empty() -> Iterator[sqlite3.Connection]:
+    """In place of a file that cannot be opened at all: no facts."""
+    with closing(_connect(":memory:")) as db:
+        db.executescript(SCHEMA)
+        yield db
 
 
 @contextmanager
@@ -112,20 +103,24 @@ def read_only(path: Path) -> Iterator[sqlite3.Connection]:
         if not os.access(path.parent, os.W_OK):
             folder = ends.enter_context(tempfile.TemporaryDirectory(prefix="huinong-journal-"))
             path = _copy(path, Path(folder))
-        yield ends.enter_context(looking_at(path))
+        yield ends.enter_context(reading(path))
 
 
 @contextmanager
-def looking_at(path: Path) -> Iterator[sqlite3.Connection]:
-    """`reading`, and the shared memory that SQLite then puts beside the file taken away again."""
-    shared = Path(f"{path}-shm")
-    before = shared.exists()
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection that cannot write; the helpers that SQLite puts beside the file go with it.
+
+    Raises JournalDamaged.
+    """
+    helpers = [Path(f"{path}{suffix}") for suffix in ("-shm", "-wal")]
+    fresh = [helper for helper in helpers if not helper.exists()]
     try:
-        with closing(reading(path)) as db:
+        with closing(_connect(f"{path.resolve().as_uri()}?mode=ro")) as db:
+            _expect_ours(db, path)
             yield db
     finally:
-        if not before:
-            shared.unlink(missing_ok=True)
+        for helper in fresh:
+            helper.unlink(missing_ok=True)
 
 
 def lock(path: Path, mode: int = os.O_RDWR | os.O_CREAT) -> int:
@@ -147,8 +142,11 @@ def _connect(address: Path | str) -> sqlite3.Connection:
 
 
 def _expect_ours(db: sqlite3.Connection, path: Path) -> None:
-    (application,) = db.execute("PRAGMA application_id").fetchone()
-    (form,) = db.execute("PRAGMA user_version").fetchone()
+    try:
+        (application,) = db.execute("PRAGMA application_id").fetchone()
+        (form,) = db.execute("PRAGMA user_version").fetchone()
+    except UNREADABLE as why:
+        raise JournalDamaged(0, f"{path} is no journal: {why}") from why
     if application != APPLICATION:
         raise JournalDamaged(0, f"{path} is no journal: it belongs to another program")
     if form != FORMAT:

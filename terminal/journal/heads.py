@@ -14,7 +14,7 @@ from typing import Any
 
 from terminal.journal import checkpoint, records
 from terminal.journal.checkpoint import BadCheckpoint, Checkpoint, UnknownKey
-from terminal.journal.rows import JournalDamaged, Row, checked
+from terminal.journal.rows import UNREADABLE, JournalDamaged, Row, checked
 from terminal.journal.tree import BadFrontier, Frontier, frontier_of
 
 KIND = "DayHead"
@@ -47,7 +47,7 @@ def last_before(db: sqlite3.Connection, below: int, keys: Keys) -> Head | None:
     """
     try:
         found = db.execute(BACKWARDS, (below, MARK)).fetchone()
-    except sqlite3.DatabaseError:
+    except UNREADABLE:
         return None
     if found is None:
         return None

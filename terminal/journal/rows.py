@@ -14,6 +14,7 @@ from typing import Any
 from terminal.journal import records
 from terminal.journal.chain import GENESIS, leaf, link
 
+UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)  # the latter: a damaged name in a message
 SEQ_MAX = 2**63 - 1
 PAGE_ROWS = 500  # bounds memory, and leaves no cursor open while an append commits
 PAGE = (
@@ -56,7 +57,7 @@ def checked(
                 chain = row.chain
                 expected += 1
                 yield row
-    except sqlite3.DatabaseError as why:
+    except UNREADABLE as why:
         raise JournalDamaged(expected, f"cannot be read: {why}") from why
 
 
@@ -73,7 +74,7 @@ def chain_at(db: sqlite3.Connection, seq: int) -> bytes:
         return GENESIS
     try:
         found = db.execute("SELECT chain FROM facts WHERE seq = ?", (seq,)).fetchone()
-    except sqlite3.DatabaseError as why:
+    except UNREADABLE as why:
         raise JournalDamaged(seq, f"cannot be read: {why}") from why
     if found is None or not isinstance(found[0], bytes):
         raise JournalDamaged(seq, "missing")

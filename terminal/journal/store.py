@@ -11,11 +11,11 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from terminal.core.exchange import MOVES_MONEY
-from terminal.core.facts import DayHead, Fact, Recorded, Requested
+from terminal.core.facts import DayHead, Fact, Queued, Recorded, Requested
 from terminal.journal import files, heads, records, rows, tree
 from terminal.journal.chain import GENESIS, leaf, link
 from terminal.journal.files import JournalFull as JournalFull
@@ -52,20 +52,18 @@ class Journal:
         self._vault, self._keys = vault, keys
         self._reserve = Reserve(path.with_suffix(".reserve"), reserve_bytes)
         self.frontier, self._chain, self._head_seq = Frontier(), GENESIS, 0
-        with ExitStack() as undo:
-            self._lock = files.lock(path)
-            undo.callback(os.close, self._lock)
+        with ExitStack() as ends:
+            ends.callback(os.close, files.lock(path))
             if damage is not None:
-                self._db = files.reading(path) if damage.seq else files.empty()
-                undo.callback(self._db.close)
+                self._db = ends.enter_context(files.reading(path) if damage.seq else files.empty())
                 self._prove_from_last_head(self._db, damage.seq)
             else:
                 if path.exists():
-                    with files.looking_at(path) as db:  # written to only when it is sound
+                    with files.reading(path) as db:  # written to only when it is sound
                         self._prove_from_last_head(db, rows.SEQ_MAX)
-                self._db = files.writing(path)
+                self._db = ends.enter_context(closing(files.writing(path)))
                 self._reserve.restore()
-            undo.pop_all()
+            self._ends = ends.pop_all()
 
     @classmethod
     def salvaged(
@@ -226,13 +224,12 @@ class Journal:
         return (row.leaf for row in checked(self._db, start, chain, end + 1))
 
     def close(self) -> None:
-        self._db.close()
-        os.close(self._lock)
+        self._ends.close()
 
 
 def is_new_money(fact: Fact) -> bool:
     """The beginning of a transaction that moves money: never at the cost of a running one."""
-    return isinstance(fact, Requested) and fact.service in MOVES_MONEY
+    return isinstance(fact, Queued) or (isinstance(fact, Requested) and fact.service in MOVES_MONEY)
 
 
 def _expect_in_place(recorded: Recorded, frontier: Frontier) -> None:
