@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from terminal import judge
+from terminal import clock_watch, judge
 from terminal.core import facts, forwarding, reversal, sign_on
 from terminal.core.events import Event, Occasion, PauseOver, SignInDue
 from terminal.core.exchange import Answer
@@ -28,7 +28,6 @@ log = logging.getLogger("huinong.beside")
 
 AHEAD_MS = 3 * 86_400_000  # a month's key exists before the month: the next sign-in may be late
 COUNTER_BUSY_MS = 30_000  # a sign-in changes the PIN key: never while a villager enters one
-OFFSET_JUMP_MS = 300_000  # `money-safety.md`, "Settlement and the drawer"
 OUTCOMES = frozenset(
     {
         Stage.APPROVED,
@@ -166,7 +165,7 @@ def _clock_told(engine: Engine, before_ms: int) -> None:
     state = engine.state
     moved_ms = state.ledger.offset_ms - before_ms
     first = state.signed_in_at_ms == 0 and before_ms == 0
-    if abs(moved_ms) > OFFSET_JUMP_MS and not (state.clock_suspect or first):
+    if abs(moved_ms) > clock_watch.JUMP_MS and not (state.clock_suspect or first):
         now = engine.station_ms()
         engine.fact(facts.ClockMoved(now - moved_ms, now))
     state.clock_suspect = False

@@ -11,14 +11,14 @@ import heapq
 import json
 import logging
 import queue
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Protocol
 
 from drivers.api import DeviceFault, Printed
 from drivers.attachment import Health
-from terminal import beside, desk, judge, queueing, show
+from terminal import beside, clock_watch, desk, judge, night, queueing, show
+from terminal.clock_watch import Clock, ClockWatch
 from terminal.core import contribution, facts, inquiry, reversal, sign_on, spans, withdrawal
 from terminal.core.deal import apply
 from terminal.core.effects import (
@@ -48,7 +48,7 @@ from terminal.core.flow import Flow, OutOfTurn, Stage, Table, step
 from terminal.core.ledger import Ledger, unanswered_money
 from terminal.core.local_time import local_date, local_time
 from terminal.core.resume import resume
-from terminal.feed.views import Lack, Lamp, View
+from terminal.feed.views import Lamp, View
 from terminal.inputs import (
     BankCame,
     CardCame,
@@ -63,6 +63,7 @@ from terminal.inputs import (
 )
 from terminal.journal import records
 from terminal.journal.store import Journal, JournalDamaged, JournalFull
+from terminal.night import NightWatch
 from terminal.state import Perform, State
 
 log = logging.getLogger("huinong.engine")
@@ -75,9 +76,6 @@ TABLES: Mapping[Service, Table] = {
     Service.CONTRIBUTION_CASH: contribution.TABLE,
 }
 TIDY_FACTS = 200  # so many facts before the journal's WAL is folded at the next quiet moment
-CLOCK_JUMP_MS = 300_000  # `money-safety.md`, "Settlement and the drawer"
-NIGHT_HOUR = 3  # in the county's time
-CHECK_PAUSE_S = 0.02  # between two slices of the night's proof, so that a key is still heard
 TURN_BITS = 20  # a run has fewer turns than that, so no two runs share a view's number
 WITHHELD: Mapping[type[Event], Event] = {
     PinEntered: DeviceEnded("clock"),
@@ -85,14 +83,6 @@ WITHHELD: Mapping[type[Event], Event] = {
     PersonKeyed: InputRefused("clock"),
 }
 """What would send a request, and what it comes to while the clock is not to be trusted."""
-
-
-class Clock(Protocol):
-    def now_ms(self) -> int:
-        """UTC ms of the operating system."""
-        ...
-
-    def monotonic_ms(self) -> int: ...
 
 
 class People(Protocol):
@@ -139,10 +129,8 @@ class Engine:
         self._due: dict[int, int] = {}  # by tx: the newest timer counts, an older one is forgotten
         self._shown: View | None = None
         self._last_key_ms = clock.monotonic_ms()
-        self._seen = clock.now_ms(), clock.monotonic_ms()
         self._untidy = 0
-        self._checking: Iterator[int] | None = None
-        self._checked_on: date | None = None
+        self._watch, self._night = ClockWatch(clock), NightWatch(journal)
         self.state = State(Ledger())
 
     # --- the loop
@@ -232,53 +220,22 @@ class Engine:
         if self._untidy >= TIDY_FACTS:
             self.journal.tidy()
             self._untidy = 0
-        if self._checking is not None or self._night_check_due():
-            self._check_on()
-
-    def _night_check_due(self) -> bool:
-        """Once a night, when nobody waits, every fact from the first is proved again."""
-        now = local_time(self.station_ms())
-        due = now.hour == NIGHT_HOUR and self._checked_on != now.date()
-        if due:
-            self._checked_on, self._checking = now.date(), self.journal.check()
-        return due
-
-    def _check_on(self) -> None:
-        """One more slice of the night's proof. Damage stops all business, and stays readable."""
-        assert self._checking is not None
         try:
-            if next(self._checking, None) is None:
-                self._checking = None
+            self._night.look(local_time(self.station_ms()))
         except JournalDamaged as why:
-            self._checking = None
             self._damaged(why)
 
-    def _damaged(self, why: JournalDamaged) -> None:
-        """No money from here on, nothing is overwritten, and what holds can be read."""
-        log.error("journal_damaged=%s", why)
-        self.state.lacks = (Lack("journal_damaged", str(why.seq)),)
-        self.state.turn += 1
-        self._show()
-
-    def _read_only(self, item: Input) -> None:
-        if isinstance(item, ScreenAsked):
-            desk.asked(self, item)
-        self._show()
-
     def _watch_clock(self) -> None:
-        """The two clocks must run alike; a jump of the system's is a fact and an alarm."""
-        now, monotonic = self._clock.now_ms(), self._clock.monotonic_ms()
-        then, monotonic_then = self._seen
-        self._seen = now, monotonic
-        expected = then + monotonic - monotonic_then
-        if abs(now - expected) > CLOCK_JUMP_MS:
+        """A jump of the system's clock is a fact and an alarm."""
+        jump = self._watch.jump()
+        if jump is not None:
             offset = self.state.ledger.offset_ms
-            self._suspect_clock(expected + offset, now + offset)
+            self._suspect_clock(jump.from_ms + offset, jump.to_ms + offset)
             beside.sign_in_due(self)
 
     def _clock_before(self, last_ms: int) -> None:
         """At a start: earlier than the last fact can only be a clock set back (CLOCK_SUSPECT)."""
-        if self.station_ms() < last_ms - CLOCK_JUMP_MS:
+        if self.station_ms() < last_ms - clock_watch.JUMP_MS:
             self._suspect_clock(last_ms, self.station_ms())
 
     def _suspect_clock(self, from_ms: int, to_ms: int) -> None:
@@ -298,8 +255,8 @@ class Engine:
 
     def _until_next_timer_s(self) -> float:
         now = self._clock.monotonic_ms()
-        if self._checking is not None:
-            return CHECK_PAUSE_S
+        if self._night.busy:
+            return night.PAUSE_S
         due = self._timers[0][0] if self._timers else now + 60_000
         return min(max(due - now, 0), 60_000) / 1000
 
