@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,8 +10,11 @@ from typing import Any
 
 import pytest
 
-from tests.bank_sim.counter import Clock, Counter
+from tests.bank_sim.counter import MERCHANT, TERMINAL, TMK_M, TMK_P, Clock, Counter
+from tests.bank_sim.teller import SIGNING_KEY, Teller
 from tests.bank_sim.terminal import Terminal, enrol
+from tests.hw_sim.bank import state
+from tests.hw_sim.bank.counter_desk import CounterDesk
 from tests.hw_sim.bank.county import County, read_county
 from tests.hw_sim.bank.opening import STATION_OPENING_FEN
 from tests.hw_sim.bank.running import RunningBank, running_bank
@@ -71,3 +75,22 @@ def bank(tmp_path: Path, people: dict[str, Any], clock: Clock) -> Iterator[Runni
 def terminal(bank: RunningBank, tmp_path: Path, clock: Clock) -> Iterator[Terminal]:
     with Terminal(bank.url, tmp_path, clock) as enrolled:
         yield enrolled
+
+
+@pytest.fixture
+def desk(people: dict[str, Any], county: County, clock: Clock) -> CounterDesk:
+    return CounterDesk(
+        county,
+        people,
+        [state.Terminal(TERMINAL, MERCHANT, TMK_P, TMK_M)],
+        clock=clock,
+        chance=random.Random(1),
+        signing_keys={TERMINAL: (SIGNING_KEY.public_key(),)},
+    )
+
+
+@pytest.fixture
+def teller(desk: CounterDesk) -> Teller:
+    signed_in = Teller(desk)
+    signed_in.sign_in()
+    return signed_in

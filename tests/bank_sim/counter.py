@@ -10,7 +10,6 @@ from typing import Any
 from psec import pinblock
 
 from tests.hw_sim.bank import ledger
-from tests.hw_sim.bank.authority import Enrolment
 from tests.hw_sim.bank.block_cipher import encrypt
 from tests.hw_sim.bank.county import County
 from tests.hw_sim.bank.host import handle
@@ -68,8 +67,7 @@ class Counter:
             self.clock,
             random.Random(1),
         )
-        enrolment = Enrolment(terminal, Path(), Path(), 1)
-        open_books(self.bank, people, (enrolment,), first_day=None, station_fen=station_fen)
+        open_books(self.bank, people, {TERMINAL: 1}, first_day=None, station_fen=station_fen)
         self.villagers: list[Villager] = people["villagers"]
         self.batch = "000001"
         self._trace = 0

@@ -12,7 +12,6 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx
-import iso8583
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -23,12 +22,10 @@ from http_message_signatures import (
     MappingKeyResolver,
     algorithms,
 )
-from psec import pinblock
 
+from tests.bank_sim import frames
 from tests.bank_sim.counter import MERCHANT, TERMINAL, TMK_M, TMK_P
-from tests.hw_sim.bank.block_cipher import decrypt, encrypt
-from tests.hw_sim.bank.mac import cup_ecb
-from tests.hw_sim.bank.wire import SPEC
+from tests.bank_sim.frames import Fields
 
 COVERED = (
     "@method",
@@ -186,80 +183,30 @@ class Terminal:
             body=response.content,
         )
 
-    def exchange(self, mti: str, fields: dict[str, str]) -> dict[str, str]:
+    def exchange(self, mti: str, fields: Fields) -> Fields:
         """One verified exchange; the fields of the reply."""
         response = self.post(self.frame(mti, fields))
         assert response.status_code == 200
         self.verify(response)
-        decoded, _ = iso8583.decode(response.content[13:], SPEC)
-        return decoded
+        return frames.fields_of(response.content)
 
-    def frame(self, mti: str, fields: dict[str, str]) -> bytes:
-        """LEN, TPDU, header, body; DE64 under the MAK where the fields ask for it."""
-        body, _ = iso8583.encode({"t": mti, **fields}, SPEC)
-        if "64" in fields:
-            body = body[:-8] + cup_ecb(self.mak, bytes(body[:-8]))
-        rest = bytes.fromhex("6000030000603100311000") + bytes(body)
-        return len(rest).to_bytes(2, "big") + rest
+    def frame(self, mti: str, fields: Fields) -> bytes:
+        return frames.frame(mti, fields, self.mak)
 
-    def sign_in(self) -> dict[str, str]:
-        reply = self.exchange(
-            "0800",
-            {
-                "11": self.next_trace(),
-                "41": TERMINAL,
-                "42": MERCHANT,
-                "60": "00000001003",
-                "63": b"01 ".hex(),
-            },
-        )
-        keys = bytes.fromhex(reply["62"])
-        self.pik = decrypt(TMK_P, keys[:16])
-        self.mak = decrypt(TMK_M, keys[20:36])
+    def sign_in(self) -> Fields:
+        reply = self.exchange("0800", frames.sign_in(self.next_trace()))
+        self.pik, self.mak = frames.keys_of(reply)
         return reply
 
-    def balance(self, villager: dict[str, Any]) -> dict[str, str]:
-        fields = self.money("310000", "0100000100060")
-        return self.exchange("0200", self.with_card(fields, villager))
+    def balance(self, villager: dict[str, Any]) -> Fields:
+        return self.exchange("0200", frames.balance(self.next_trace(), villager, self.pik))
 
-    def withdrawal(
-        self, villager: dict[str, Any], fen: int, pin: str | None = None
-    ) -> dict[str, str]:
+    def withdrawal(self, villager: dict[str, Any], fen: int, pin: str | None = None) -> Fields:
         """The fields of a withdrawal, not sent yet."""
-        fields = self.money("010000", "0100000111160") | {
-            "4": f"{fen:012d}",
-            "62": b"FE0010".hex(),
-        }
-        return self.with_card(fields, villager, pin)
+        return frames.withdrawal(self.next_trace(), fen, villager, self.pik, pin)
 
-    def reversal_of(self, fields: dict[str, str]) -> dict[str, str]:
-        kept = {n: v for n, v in fields.items() if n not in ("26", "35", "52", "53")}
-        return kept | {"2": fields["35"].partition("D")[0], "39": "98"}
-
-    def money(self, de3: str, de60: str) -> dict[str, str]:
-        return {
-            "3": de3,
-            "11": self.next_trace(),
-            "22": "012",
-            "25": "00",
-            "41": TERMINAL,
-            "42": MERCHANT,
-            "49": "156",
-            "60": de60,
-            "64": "00" * 8,
-        }
-
-    def with_card(
-        self, fields: dict[str, str], villager: dict[str, Any], pin: str | None = None
-    ) -> dict[str, str]:
-        block = pinblock.encode_pinblock_iso_0(pin or villager["pin"], villager["card"]["pan"])
-        return fields | {
-            "22": "021",
-            "26": "12",
-            "35": villager["card"]["track2"].replace("=", "D"),
-            "52": encrypt(self.pik, block).hex(),
-            "53": "2600000000000000",
-        }
+    def reversal_of(self, fields: Fields) -> Fields:
+        return frames.reversal_of(fields)
 
     def next_trace(self) -> str:
         self.trace += 1

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from tests.hw_sim.bank.state import Bank
 from tests.hw_sim.bank.wire import Message, Unreadable
 
+LIFETIME_S = 120  # expires = created + 120
 WINDOW_S = 300
 NONCE_KEEP_S = 600
 EXCHANGE_PATH = "/v1/terminal/exchange"
@@ -43,17 +44,19 @@ def refusal(bank: Bank, verified: Verified, peer: str, *, any_clock: bool) -> in
     """The status of the refusal, or None; `peer` is whom the TLS certificate names."""
     if peer != verified.terminal:
         return FORBIDDEN
-    now_s = int(bank.clock())
-    fresh = _fresh_nonce(bank, verified, now_s)
-    if not raise_high_water(bank, verified.terminal, verified.seq) or not fresh:
+    fresh = _fresh_nonce(bank, verified)
+    created_s = None if any_clock else verified.created
+    status = unsigned_refusal(bank, verified.terminal, verified.seq, created_s)
+    return status if fresh else CONFLICT
+
+
+def unsigned_refusal(bank: Bank, terminal: str, seq: int, created_s: int | None) -> int | None:
+    """The same without peer and nonce; any clock is good where `created_s` is None."""
+    if not _raise_high_water(bank, terminal, seq):
         return CONFLICT
-    if not any_clock and not in_time(verified.created, verified.expires, now_s):
+    if created_s is not None and not _in_time(created_s, int(bank.clock())):
         return FORBIDDEN
-    return refused_with(bank, verified.terminal)
-
-
-def in_time(created: int, expires: int, now_s: int) -> bool:
-    return created - WINDOW_S <= now_s <= expires + WINDOW_S
+    return refused_with(bank, terminal)
 
 
 def takes_any_clock(path: str, message: Message | Unreadable | None) -> bool:
@@ -62,14 +65,6 @@ def takes_any_clock(path: str, message: Message | Unreadable | None) -> bool:
         isinstance(message, Message) and message.mti == "0800" and message.get(60)[8:11] == SIGN_IN
     )
     return signing_in or path == ECHO_PATH
-
-
-def raise_high_water(bank: Bank, terminal: str, seq: int) -> bool:
-    """Whether the sequence number was above the mark, which it now is."""
-    raised = bank.db.execute(
-        "UPDATE terminal SET high_water = ? WHERE id = ? AND high_water < ?", (seq, terminal, seq)
-    )
-    return raised.rowcount == 1
 
 
 def refuse(bank: Bank, terminal: str, status: int) -> None:
@@ -88,7 +83,20 @@ def refused_with(bank: Bank, terminal: str) -> int | None:
     return int(row["status"]) if row else None
 
 
-def _fresh_nonce(bank: Bank, verified: Verified, now_s: int) -> bool:
+def _raise_high_water(bank: Bank, terminal: str, seq: int) -> bool:
+    """Whether the sequence number was above the mark, which it now is."""
+    raised = bank.db.execute(
+        "UPDATE terminal SET high_water = ? WHERE id = ? AND high_water < ?", (seq, terminal, seq)
+    )
+    return raised.rowcount == 1
+
+
+def _in_time(created_s: int, now_s: int) -> bool:
+    return created_s - WINDOW_S <= now_s <= created_s + LIFETIME_S + WINDOW_S
+
+
+def _fresh_nonce(bank: Bank, verified: Verified) -> bool:
+    now_s = int(bank.clock())
     bank.db.execute("DELETE FROM nonce WHERE seen_s < ?", (now_s - NONCE_KEEP_S,))
     added = bank.db.execute(
         "INSERT OR IGNORE INTO nonce VALUES (?, ?, ?)", (verified.terminal, verified.nonce, now_s)

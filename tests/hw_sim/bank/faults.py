@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 
 class UnknownFault(Exception):
@@ -50,7 +50,7 @@ MATCHABLE = {"mti", "service"}
 class Fault:
     name: str
     arg: str
-    match: Mapping[str, str]
+    match: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def wait_s(self) -> float:
@@ -109,14 +109,20 @@ class FaultPlan:
             return
 
 
-def _fault(op: Mapping[str, object]) -> Fault:
-    name, match = str(op.get("name")), op.get("match") or {}
+def fault_named(name: str, arg: str | None) -> Fault:
+    """The fault with its argument or its default, for any message. Raises UnknownFault."""
     if name not in KINDS:
         raise UnknownFault(f"no fault is called {name!r}")
-    if not isinstance(match, Mapping) or set(match) - MATCHABLE:
-        raise UnknownFault("match knows mti and service")
-    kind, arg = KINDS[name], op.get("arg")
-    text = str(kind.default or "") if arg is None else str(arg)
+    kind = KINDS[name]
+    text = kind.default or "" if arg is None else arg
     if not re.fullmatch(kind.form, text):
         raise UnknownFault(f"{name} has no argument {text!r}")
-    return Fault(name, text, {str(k): str(v) for k, v in match.items()})
+    return Fault(name, text)
+
+
+def _fault(op: Mapping[str, object]) -> Fault:
+    match, arg = op.get("match") or {}, op.get("arg")
+    if not isinstance(match, Mapping) or set(match) - MATCHABLE:
+        raise UnknownFault("match knows mti and service")
+    named = fault_named(str(op.get("name")), None if arg is None else str(arg))
+    return replace(named, match={str(k): str(v) for k, v in match.items()})

@@ -16,8 +16,9 @@ from tests.hw_sim.bank.admission import (
 )
 from tests.hw_sim.bank.authority import Authority
 from tests.hw_sim.bank.faults import Fault
-from tests.hw_sim.bank.host import handle, seal
+from tests.hw_sim.bank.host import handle
 from tests.hw_sim.bank.http_signatures import BadSignature, HttpAnswer, HttpRequest
+from tests.hw_sim.bank.spoiling import spoilt
 from tests.hw_sim.bank.state import Bank
 from tests.hw_sim.bank.store import transaction
 from tests.hw_sim.bank.wire import Message, Unreadable, encode
@@ -27,8 +28,6 @@ CHECKPOINT_PATH = "/v1/terminal/checkpoint"
 FRAME_TYPE = "application/octet-stream"
 JSON_TYPE = "application/json"
 TEXT_TYPE = "text/plain; charset=utf-8"
-GARBAGE_BYTES = 96
-OTHER_TERMINAL = "99990009"
 
 Read = Message | Unreadable | None
 
@@ -104,16 +103,8 @@ def _exchange(asked: Asked) -> HttpAnswer:
     reply = handle(bank, terminal, asked.verified.seq, asked.read, forced_code)
     if reply is None:
         return HttpAnswer(400, {"Content-Type": TEXT_TYPE}, b"no message")
-    name = fault.name if fault else ""
-    if name == "garbage":
-        return HttpAnswer(200, {"Content-Type": FRAME_TYPE}, bank.chance.randbytes(GARBAGE_BYTES))
-    if name == "other_terminal":
-        other = Message(reply.mti, {**reply.fields, 41: OTHER_TERMINAL}, reply.tpdu, reply.header)
-        reply = seal(bank, terminal, other) if 64 in other.fields else other
-    if name == "bad_mac":
-        wrong = bytes(byte ^ 1 for byte in bytes.fromhex(reply.get(64))).hex().upper()
-        reply = Message(reply.mti, {**reply.fields, 64: wrong}, reply.tpdu, reply.header)
-    return HttpAnswer(200, {"Content-Type": FRAME_TYPE}, encode(reply))
+    frame = spoilt(bank, terminal, reply, fault.name) if fault else encode(reply)
+    return HttpAnswer(200, {"Content-Type": FRAME_TYPE}, frame)
 
 
 def _statement(asked: Asked) -> HttpAnswer:

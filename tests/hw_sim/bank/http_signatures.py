@@ -24,7 +24,7 @@ from http_message_signatures import (
     algorithms,
 )
 
-from tests.hw_sim.bank.admission import Verified
+from tests.hw_sim.bank.admission import LIFETIME_S, Verified
 from tests.hw_sim.bank.signing_keys import PublicKey
 
 HeaderLines = tuple[tuple[str, str], ...]
@@ -41,7 +41,6 @@ REQUEST_COMPONENTS = (
     "terminal-seq",
 )
 REQUEST_PARAMETERS = {"created", "keyid", "alg", "expires", "nonce", "tag"}
-LIFETIME_S = 120  # expires = created + 120
 NONCE_FORM = r"[A-Za-z0-9_-]{22}"  # 16 bytes in base64url without padding
 SEQ_FORM = r"[1-9]\d{0,14}"  # 1 to 999999999999999
 RESPONSE_LABEL = "host"

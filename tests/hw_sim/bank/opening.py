@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 from tests.hw_sim.bank import ledger, pin
-from tests.hw_sim.bank.authority import Enrolment
 from tests.hw_sim.bank.bookings import BOOKED
 from tests.hw_sim.bank.cards import ACTIVE
 from tests.hw_sim.bank.county import Scheme
@@ -25,12 +24,15 @@ COUNTER = "00000000"  # the terminal number of payments made at a branch before 
 def open_books(
     bank: Bank,
     people: Mapping[str, Any],
-    enrolments: tuple[Enrolment, ...],
+    batches: Mapping[str, int],
     *,
     first_day: date | None,
     station_fen: int = STATION_OPENING_FEN,
 ) -> None:
-    """Fills empty books; books that were opened before gain new terminals only."""
+    """Fills empty books; books that were opened before gain new terminals only.
+
+    `batches` is the first open batch of each terminal.
+    """
     with transaction(bank.db):
         fresh = not setting(bank.db, OPENED)
         if fresh:
@@ -38,8 +40,8 @@ def open_books(
             for villager in people["villagers"]:
                 _open_villager(bank, villager)
             raise_setting(bank.db, OPENED)
-        for enrolment in enrolments:
-            _open_terminal(bank, enrolment, station_fen)
+        for terminal, batch in batches.items():
+            _open_terminal(bank, terminal, batch, station_fen)
 
 
 def _open_county(bank: Bank, first_day: date | None) -> None:
@@ -100,14 +102,11 @@ def _open_paid_year(bank: Bank, id_number: str, year: int, fen: int, scheme: Sch
     )
 
 
-def _open_terminal(bank: Bank, enrolment: Enrolment, station_fen: int) -> None:
-    number = enrolment.terminal.id
-    added = bank.db.execute(
-        "INSERT OR IGNORE INTO terminal VALUES (?, ?, 0)", (number, enrolment.batch)
-    )
+def _open_terminal(bank: Bank, terminal: str, batch: int, station_fen: int) -> None:
+    added = bank.db.execute("INSERT OR IGNORE INTO terminal VALUES (?, ?, 0)", (terminal, batch))
     if added.rowcount:
-        ledger.open_account(bank.db, ledger.station(number), "station")
-        _fund(bank, Move(ledger.CAPITAL, ledger.station(number), station_fen))
+        ledger.open_account(bank.db, ledger.station(terminal), "station")
+        _fund(bank, Move(ledger.CAPITAL, ledger.station(terminal), station_fen))
 
 
 def _fund(bank: Bank, move: Move) -> None:

@@ -171,7 +171,7 @@ def _open(settings: Settings) -> tuple[Bank, Authority]:
     open_books(
         bank,
         settings.people,
-        enrolments,
+        {enrolment.terminal.id: enrolment.batch for enrolment in enrolments},
         first_day=settings.first_day,
         station_fen=settings.station_fen,
     )

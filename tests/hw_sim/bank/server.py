@@ -18,11 +18,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tests.hw_sim.bank import front, host
-from tests.hw_sim.bank.admission import EXCHANGE_PATH, Verified
+from tests.hw_sim.bank.admission import EXCHANGE_PATH
 from tests.hw_sim.bank.authority import Authority
 from tests.hw_sim.bank.faults import Fault, FaultPlan
-from tests.hw_sim.bank.front import Asked, Read
+from tests.hw_sim.bank.front import Read
 from tests.hw_sim.bank.http_signatures import HttpAnswer, HttpRequest
+from tests.hw_sim.bank.reordering import HeldBack
 from tests.hw_sim.bank.services.table import find_service
 from tests.hw_sim.bank.state import Bank
 from tests.hw_sim.bank.store import transaction
@@ -31,15 +32,6 @@ from tests.hw_sim.bank.wire import Message, Unreadable, decode
 ELSEWHERE = "https://localhost:1/"  # where a redirect points: nobody is there
 
 FindTransport = Callable[[tuple[str, int]], asyncio.Transport]
-
-
-@dataclass(frozen=True)
-class Held:
-    """A request that the front has admitted and the host has not seen yet (`reorder`)."""
-
-    request: HttpRequest
-    verified: Verified
-    message: Message
 
 
 @dataclass(frozen=True)
@@ -71,7 +63,7 @@ class Server:
         self.plan = FaultPlan()
         self._authority = authority
         self._find_transport = find_transport
-        self._held: list[Held] = []
+        self._held = HeldBack()
         self._in_flight: dict[str, int] = {}
 
     def app(self) -> Starlette:
@@ -109,13 +101,10 @@ class Server:
         return Line(http, request, read, transport, fault)
 
     def book(self, line: Line) -> HttpAnswer:
-        """The bank's answer; then what `reorder` held back for this reversal is delivered."""
+        """The bank's answer; then what `reorder` held back for this message is delivered."""
         answer = front.receive(self.bank, self._authority, line.request, line.read, line.fault)
-        overtaken = [held for held in self._held if _overtakes(line.message, held.message)]
-        for held in overtaken:
-            self._held.remove(held)
-            with transaction(self.bank.db):
-                front.serve(Asked(self.bank, held.request, held.verified, held.message, None))
+        with transaction(self.bank.db):
+            self._held.deliver_after(self.bank, line.message)
         return answer
 
     def hold(self, line: Line) -> None:
@@ -125,7 +114,7 @@ class Server:
             return
         with transaction(self.bank.db):
             if not front.refused_status(self.bank, line.request, verified, line.read):
-                self._held.append(Held(line.request, verified, line.read))
+                self._held.hold(verified.terminal, verified.seq, line.read)
 
     def note_lost(self, line: Line) -> None:
         """A request that never reached the bank still stands in the list of all requests."""
@@ -275,11 +264,6 @@ def _raw(answer: HttpAnswer) -> bytes:
     head = [f"HTTP/1.1 {answer.status_code} {HTTPStatus(answer.status_code).phrase}"]
     head += [f"{name}: {value}" for name, value in headers.items()]
     return "\r\n".join([*head, "", ""]).encode("latin-1") + answer.body
-
-
-def _overtakes(reversal: Message, original: Message) -> bool:
-    same = all(reversal.get(n) == original.get(n) for n in (11, 41))
-    return reversal.mti == "0400" and same and reversal.batch == original.batch
 
 
 def _common_name(transport: asyncio.Transport) -> str:
