@@ -54,7 +54,7 @@ class Https:
     def __init__(
         self, url: str, context: ssl.SSLContext, *, connect_s: float, keep_alive: bool
     ) -> None:
-        self._url = url
+        self._url = httpx.URL(url)
         self._connect_s = connect_s
         self._stream: Any = None
         self._client = httpx.Client(
@@ -69,14 +69,19 @@ class Https:
             ),
         )
 
-    def post(self, body: bytes, headers: dict[str, str], *, answer_s: float) -> Response:
-        """The whole response within answer_s of the body's first byte. Raises Unsent, Lost."""
+    def post(
+        self, body: bytes, headers: dict[str, str], *, answer_s: float, path: str = ""
+    ) -> Response:
+        """The whole response within answer_s of the body's first byte. Raises Unsent, Lost.
+
+        To the URL, or to another path of its host.
+        """
         course = _Course(answer_s, self._stream)
         course.end_after(self._connect_s)
         try:
             with self._client.stream(
                 "POST",
-                self._url,
+                self._url.join(path),
                 content=body,
                 headers=headers,
                 timeout=httpx.Timeout(answer_s, connect=self._connect_s),

@@ -1,7 +1,8 @@
 """One exchange with the bank: frame, MAC, signature, post, and the proof of what comes back.
 
 Blocking; called from the bank line's one thread. Never raises for what the other side does: the
-ends are `Answer`, `NotSent` and `Unknown`, and only certainty makes the first two (I8).
+ends are `Answer` (`Posted` for the POSTs beside ISO 8583), `NotSent` and `Unknown`, and only
+certainty makes the first two (I8).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import urljoin
 
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
@@ -20,6 +22,7 @@ from protocol.errors import OurMistake
 from terminal.bank import dialect, signing
 from terminal.bank.dialect import Misfit
 from terminal.bank.https import Lost, Response, Unsent
+from terminal.bank.posts import REFUSED_STATUS, Post, Posted
 from terminal.bank.profile import BankProfile
 from terminal.bank.signing import BadSignature, PublicKey, Signed
 from terminal.config import ConfigError
@@ -29,13 +32,14 @@ from terminal.keys.api import KcvMismatch, KeyUnavailable, MacKey, Signer
 log = logging.getLogger("huinong.bank")
 
 NONCE_BYTES = 16
-REFUSED_STATUS = (403, 429)  # signed and bound: refused, nothing booked (`county-wire.md`)
 UNTIMED = frozenset({Service.SIGN_IN, Service.ECHO})
 
 
 class Transport(Protocol):
-    def post(self, body: bytes, headers: dict[str, str], *, answer_s: float) -> Response:
-        """Raises Unsent, Lost."""
+    def post(
+        self, body: bytes, headers: dict[str, str], *, answer_s: float, path: str = ""
+    ) -> Response:
+        """To the exchange, or to another path of the same host. Raises Unsent, Lost."""
         ...
 
     def close(self) -> None: ...
@@ -69,32 +73,50 @@ class BankLink:
 
     def exchange(self, ask: Ask) -> Reply:
         """Send once, wait, verify."""
+        link = self._profile.link
         try:
             frame = dialect.request(ask, self._profile, self._scheme, self._mac_key.mac)
-            signed = self._sign(ask, frame)
+            signed = self._sign(link.url, frame, link.content_type, ask.terminal_seq)
         except (KeyUnavailable, OurMistake) as why:
             return NotSent(str(why))
-        link = self._profile.link
         reversing = ask.reversal_reason is not None
         answer_s = link.reversal_timeout_s if reversing else link.answer_timeout_s
+        response = self._sent(signed, frame, answer_s)
+        if not isinstance(response, Response):
+            return response
+        created = self._proved(signed, response, timed=ask.service not in UNTIMED)
+        if isinstance(created, Unknown):
+            return created
+        return self._answer(ask, response, created)
+
+    def post(self, post: Post, body: bytes, terminal_seq: int) -> Posted | NotSent | Unknown:
+        """A signed POST beside ISO 8583, on the exchange's host and with its proofs. Sent once."""
+        link = self._profile.link
         try:
-            response = self._transport.post(frame, dict(signed.headers), answer_s=answer_s)
-        except Unsent as why:
+            url = urljoin(link.url, post.path)
+            signed = self._sign(url, body, post.content_type, terminal_seq)
+        except KeyUnavailable as why:
             return NotSent(str(why))
-        except Lost as why:
-            return Unknown(Doubt.NO_ANSWER, str(why))
-        return self._verified(ask, signed, response)
+        response = self._sent(signed, body, link.answer_timeout_s, post.path)
+        if not isinstance(response, Response):
+            return response
+        created = self._proved(signed, response, timed=True)
+        if isinstance(created, Unknown):
+            return created
+        if response.status not in post.answers:
+            return Unknown(Doubt.NO_ANSWER, f"signed status {response.status}")
+        return Posted(response.status, response.body, created * 1000)
 
     def close(self) -> None:
         self._transport.close()
 
-    def _sign(self, ask: Ask, frame: bytes) -> Signed:
+    def _sign(self, url: str, body: bytes, content_type: str, terminal_seq: int) -> Signed:
         return signing.sign(
-            self._profile.link.url,
-            frame,
-            content_type=self._profile.link.content_type,
+            url,
+            body,
+            content_type=content_type,
             terminal=self._profile.terminal.tid,
-            seq=ask.terminal_seq,
+            seq=terminal_seq,
             created=self._now_s(),
             nonce=self._chance.random(NONCE_BYTES),
             key_id=self._signer.key_id,
@@ -105,18 +127,34 @@ class BankLink:
     def _now_s(self) -> int:
         return self._chance.now_ms() // 1000 + self._offset_s
 
-    def _verified(self, ask: Ask, signed: Signed, response: Response) -> Reply:
+    def _sent(
+        self, signed: Signed, body: bytes, answer_s: float, path: str = ""
+    ) -> Response | NotSent | Unknown:
+        """What came back, whoever it is from."""
+        headers = dict(signed.headers)
         try:
-            created = signing.verify(
+            return self._transport.post(body, headers, answer_s=answer_s, path=path)
+        except Unsent as why:
+            return NotSent(str(why))
+        except Lost as why:
+            return Unknown(Doubt.NO_ANSWER, str(why))
+
+    def _proved(self, signed: Signed, response: Response, *, timed: bool) -> int | Unknown:
+        """`created` (unix s) of a response that the bank signed for this request."""
+        try:
+            return signing.verify(
                 signed,
                 status=response.status,
                 headers=response.headers,
                 body=response.body,
                 host_keys=self._host_keys,
-                now=None if ask.service in UNTIMED else self._now_s(),
+                now=self._now_s() if timed else None,
             )
         except BadSignature as why:
             return Unknown(Doubt.NO_ANSWER, f"status {response.status}, signature: {why}")
+
+    def _answer(self, ask: Ask, response: Response, created: int) -> Reply:
+        """What a proved response says."""
         if response.status in REFUSED_STATUS:
             return Answer(Verdict.DECLINED, str(response.status), "银行拒绝为本终端服务")
         if response.status != 200:

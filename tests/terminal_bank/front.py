@@ -56,10 +56,10 @@ class Front:
     waits: list[float] = field(default_factory=list)
 
     def post(
-        self, body: bytes, headers: dict[str, str], *, answer_s: float, path: str = EXCHANGE
+        self, body: bytes, headers: dict[str, str], *, answer_s: float, path: str = ""
     ) -> Response:
         lines = tuple((name.lower(), value) for name, value in headers.items())
-        request = HttpRequest("POST", path, AUTHORITY, lines, body, "44010001")
+        request = HttpRequest("POST", path or EXCHANGE, AUTHORITY, lines, body, "44010001")
         self.heard.append(request)
         self.waits.append(answer_s)
         self.verified.append(http_signatures.verify(request, self.terminal_keys))

@@ -95,6 +95,27 @@ def test_the_body_leaves_once_and_unchanged(reach: Reach, peer: Peer) -> None:
     assert b"content-encoding" not in head.lower()
 
 
+def test_another_path_of_the_host_goes_over_the_same_line(reach: Reach, peer: Peer) -> None:
+    heard = []
+
+    def behave(line: Line) -> None:
+        while request := line.request():
+            heard.append(request.partition(b" HTTP/1.1")[0])
+            line.say(ANSWER)
+
+    peer.behave = behave
+    https = reach()
+    post(https)
+    https.post(BODY, {}, answer_s=ANSWER_S, path="/v1/terminal/statement")
+    post(https)
+    assert heard == [
+        b"POST /v1/terminal/exchange",
+        b"POST /v1/terminal/statement",
+        b"POST /v1/terminal/exchange",
+    ]
+    assert peer.handshakes == 1
+
+
 def test_an_answer_without_content_length_ends_with_the_connection(
     reach: Reach, peer: Peer
 ) -> None:
