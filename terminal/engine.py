@@ -225,6 +225,18 @@ class Engine:
         except JournalDamaged as why:
             self._damaged(why)
 
+    def _damaged(self, why: JournalDamaged) -> None:
+        """No money from here on, nothing is overwritten, and what holds can be read."""
+        log.error("journal_damaged=%s", why)
+        self.state.lacks = (Lack("journal_damaged", str(why.seq)),)
+        self.state.turn += 1
+        self._show()
+
+    def _read_only(self, item: Input) -> None:
+        if isinstance(item, ScreenAsked):
+            desk.asked(self, item)
+        self._show()
+
     def _watch_clock(self) -> None:
         """A jump of the system's clock is a fact and an alarm."""
         jump = self._watch.jump()
