@@ -45,6 +45,11 @@ class FileVault:
             self._finish_erasing()
             self._live = {path.stem: self._read_key(path) for path in self._key_files()}
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The keys that are there: prepared and not destroyed."""
+        return frozenset(self._live)
+
     def prepare(self, key: str) -> None:
         """Makes the key durable; nothing is written when it is there already.
 

@@ -101,6 +101,12 @@ def test_destroying_removes_the_key_file_and_leaves_the_other_keys(vault, box, k
     assert FileVault(reopened()).open(other, b"fact 18") == b"name"
 
 
+def test_the_names_are_those_of_the_keys_that_are_there(vault, box):
+    vault.prepare("person-2026-11")
+    vault.destroy(BATCH)
+    assert vault.names == {"person-2026-11"}
+
+
 def test_destroying_twice_is_destroying(vault, box):
     vault.destroy(BATCH)
     vault.destroy(BATCH)
