@@ -14,7 +14,7 @@ import msgspec
 
 
 class Asked(msgspec.Struct, frozen=True, tag=True):
-    """A request as the bank sees it. person is the participant of a contribution, masked."""
+    """A request as the bank sees it."""
 
     service: str
     batch: int
@@ -27,15 +27,25 @@ class Asked(msgspec.Struct, frozen=True, tag=True):
 
 
 class Began(msgspec.Struct, frozen=True, tag=True):
-    """The run of this name starts here; what stands on the disk of its directory is safe."""
+    """The run of this name starts here."""
 
     run: str
+
+
+class Settled(msgspec.Struct, frozen=True, tag=True):
+    """All that was written so far has reached the disk; the power may be cut from here on."""
 
 
 class Ended(msgspec.Struct, frozen=True, tag=True):
     """What the process does from here on is no part of the run."""
 
     run: str
+
+
+class Time(msgspec.Struct, frozen=True, tag=True):
+    """The clock on the wall, UTC ms."""
+
+    ms: int
 
 
 class Left(msgspec.Struct, frozen=True, tag=True):
@@ -51,6 +61,13 @@ class Reached(msgspec.Struct, frozen=True, tag=True):
     asked: Asked
     code: str
     wish: str = ""
+
+
+class BankMoved(msgspec.Struct, frozen=True, tag=True):
+    """The bank's accounting day (MMDD) or its open batch is another from here on."""
+
+    day: str
+    batch: int
 
 
 class Told(msgspec.Struct, frozen=True, tag=True):
@@ -78,8 +95,8 @@ class CashOut(msgspec.Struct, frozen=True, tag=True):
     fen: int
 
 
-class WrongPin(msgspec.Struct, frozen=True, tag=True):
-    """The screen told somebody that the PIN was wrong, the n-th time in a row."""
+class PinTried(msgspec.Struct, frozen=True, tag=True):
+    """The screen told of wrong PINs, so many in a row; 0: the right one has been keyed."""
 
     number: str
     failures: int
@@ -92,15 +109,17 @@ class Erased(msgspec.Struct, frozen=True, tag=True):
 
 
 Mark = (
-    Asked
-    | Began
+    Began
+    | Settled
     | Ended
+    | Time
     | Left
     | Reached
+    | BankMoved
     | Told
     | Paper
     | CashOut
-    | WrongPin
+    | PinTried
     | Erased
 )
 Note = Callable[[Mark], None]
@@ -116,8 +135,12 @@ def read(text: str) -> Mark:
     return msgspec.json.decode(text, type=Mark)
 
 
-def seen(marks: Sequence[Mark], kind: type[Mark]) -> list[Mark]:
-    return [mark for mark in marks if isinstance(mark, kind)]
+def write_all(file: Path, marks: Sequence[Mark]) -> None:
+    file.write_bytes(msgspec.json.encode(list(marks)))
+
+
+def read_all(file: Path) -> list[Mark]:
+    return msgspec.json.decode(file.read_bytes(), type=list[Mark])
 
 
 def _write(handle: int, line: bytes) -> None:

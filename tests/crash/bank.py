@@ -1,0 +1,138 @@
+"""The bank of a recorded run: double-entry books and the rules of `county-wire.md`, in memory.
+
+It is not the sandbox bank: what is proved here is the disk, so it speaks no wire and needs no
+process, and it can be set back to any instant by hearing the same requests again (`Bank.after`).
+`objections` are the rules of the wire that the station broke.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from tests.crash.marks import Asked, BankMoved, Mark, Reached
+
+APPROVED, NO_ORIGINAL, DIFFERS, TRACE_USED, SIGN_IN = "00", "25", "64", "94", "77"
+STATION = "station"
+
+POSTINGS: Mapping[str, tuple[str, str]] = {
+    # who pays, who is paid; "card" is the card that asks
+    "withdrawal": ("card", STATION),
+    "contribution_card": ("card", "transitional"),
+    "contribution_cash": (STATION, "transitional"),
+}
+
+
+class Booking(NamedTuple):
+    """As the statement of `county-wire.md` lists it, with the card that paid and the bank's day."""
+
+    service: str
+    batch: int
+    trace: int
+    amount_fen: int
+    fee_fen: int
+    state: str  # booked, reversed
+    card: str
+    day: str
+
+
+@dataclass
+class Bank:
+    """day is MMDD; the open batch moves only when the bank says so."""
+
+    day: str = "1118"
+    batch: int = 12
+    bookings: dict[tuple[int, int], Booking] = field(default_factory=dict)
+    accounts: Counter[str] = field(default_factory=Counter)
+    objections: list[str] = field(default_factory=list)
+    _signed_in: bool = False
+    _high_water: int = 0
+    _used: set[tuple[int, int]] = field(default_factory=set)
+    _undone_unseen: set[tuple[int, int]] = field(default_factory=set)
+
+    @staticmethod
+    def after(marks: Sequence[Mark]) -> Bank:
+        """The bank as it stood when the last of the marks was made."""
+        bank = Bank()
+        for mark in marks:
+            if isinstance(mark, BankMoved):
+                bank.day, bank.batch = mark.day, mark.batch
+            elif isinstance(mark, Reached):
+                code = bank.hear(mark.asked, mark.wish)
+                assert code == mark.code, mark
+        return bank
+
+    def hear(self, asked: Asked, wish: str = "") -> str:
+        """The answer's code. wish: decline with this code whatever is asked (a wrong PIN, say)."""
+        if asked.terminal_seq <= self._high_water:
+            self.objections.append(f"sequence {asked.terminal_seq} after {self._high_water}")
+        self._high_water = max(self._high_water, asked.terminal_seq)
+        if asked.service == "sign_in":
+            self._signed_in = True
+            return APPROVED
+        if not self._signed_in:
+            return SIGN_IN
+        if asked.reversal:
+            return self._reverse(asked)
+        return self._request(asked, wish)
+
+    def _request(self, asked: Asked, wish: str) -> str:
+        place = asked.batch, asked.trace
+        if asked.batch != self.batch:
+            return SIGN_IN
+        if place in self._undone_unseen:
+            return TRACE_USED
+        if place in self._used:
+            self.objections.append(f"trace {asked.trace} again in batch {asked.batch}")
+            return TRACE_USED
+        self._used.add(place)
+        if wish:
+            return wish
+        if asked.service in POSTINGS:
+            self._book(asked)
+        return APPROVED
+
+    def _book(self, asked: Asked) -> None:
+        payer, payee = POSTINGS[asked.service]
+        payer = asked.card if payer == "card" else payer
+        self._move(payer, payee, asked.amount_fen)
+        self._move(payer, "fees", asked.fee_fen)
+        self.bookings[asked.batch, asked.trace] = Booking(
+            asked.service,
+            asked.batch,
+            asked.trace,
+            asked.amount_fen,
+            asked.fee_fen,
+            "booked",
+            asked.card,
+            self.day,
+        )
+
+    def _reverse(self, asked: Asked) -> str:
+        """Rule 4, case by case."""
+        place = asked.batch, asked.trace
+        booking = self.bookings.get(place)
+        if booking is None:
+            self._undone_unseen.add(place)
+            return APPROVED
+        if (asked.service, asked.amount_fen, asked.card) != (
+            booking.service,
+            booking.amount_fen,
+            booking.card,
+        ):
+            self.objections.append(f"the reversal of trace {asked.trace} is not its request's")
+            return DIFFERS
+        if booking.state == "reversed" or booking.day != self.day:
+            return NO_ORIGINAL
+        payer, payee = POSTINGS[booking.service]
+        payer = booking.card if payer == "card" else payer
+        self._move(payee, payer, booking.amount_fen)
+        self._move("fees", payer, booking.fee_fen)
+        self.bookings[place] = booking._replace(state="reversed")
+        return APPROVED
+
+    def _move(self, source: str, target: str, fen: int) -> None:
+        self.accounts[source] -= fen
+        self.accounts[target] += fen

@@ -1,0 +1,118 @@
+"""One disk after a power cut, started again: does the station still know what the world has seen?
+
+The real start-up (store, vault, journal, engine) on a fresh directory; then the bank answers
+whatever it is asked, the operator comes back, says what became of the cash, and serves the next
+villager. At the end the facts, the bank's books and the marks are held against each other.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from terminal.core.facts import Recorded
+from terminal.keys.api import KeyUnavailable
+from terminal.keys.store import SECRETS, KeyStore
+from terminal.people import records
+from tests.crash.bank import Bank
+from tests.crash.disk import Image
+from tests.crash.marks import Erased, Mark, PinTried, Time
+from tests.crash.recording import put
+from tests.crash.recovery import serve_again
+from tests.crash.rules import ALWAYS, AT_REST, Harm
+from tests.crash.shop import Shop
+from tests.crash.station import OPERATOR, HandClock, stored
+
+AFTERWARDS_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """What a state got wrong."""
+
+    harm: Harm
+    rule: str
+    what: str
+
+
+@dataclass
+class Checker:
+    """Restores disks below one directory and judges them. Stores of equal bytes are opened once:
+    the slow derivation of their keys would be most of the time.
+    """
+
+    room: Path
+    _stores: dict[bytes, KeyStore] = field(default_factory=dict)
+
+    def judge(self, image: Image, marks: Sequence[Mark]) -> list[Breach]:
+        """The breaches of this disk after what the world had seen; none is what it should be."""
+        directory = self.room / "state"
+        shutil.rmtree(directory, ignore_errors=True)
+        directory.mkdir(0o700)
+        put(image, directory)
+        seen = list(marks)
+        shop = Shop(Bank.after(seen), HandClock(_now(seen)), seen.append, directory)
+        try:
+            found = self._carry_on(shop, seen)
+        except Exception as why:  # noqa: BLE001 - whatever it is, the station did not come back
+            found = [Breach(Harm.LOST, "the station comes back", f"{type(why).__name__}: {why}")]
+        finally:
+            if shop.station is not None:
+                shop.station.journal.close()
+        return found
+
+    def _carry_on(self, shop: Shop, seen: list[Mark]) -> list[Breach]:
+        shop.power_on(shop.assemble(self._store(shop.directory)))
+        found = _tries_kept(shop, seen) + _keys_stay_destroyed(shop, seen)
+        serve_again(shop, tuple(seen))
+        assert shop.station is not None
+        return found + broken_rules(tuple(shop.station.journal.replay()), shop.bank, seen)
+
+    def _store(self, directory: Path) -> KeyStore:
+        content = (directory / SECRETS).read_bytes()
+        if content not in self._stores:
+            self._stores[content] = stored(directory)
+        return replace(self._stores[content], directory=directory)
+
+
+def broken_rules(facts: Sequence[Recorded], bank: Bank, marks: Sequence[Mark]) -> list[Breach]:
+    """All rules, after everything has come to rest."""
+    bookings = list(bank.bookings.values())
+    found = [
+        Breach(harm, rule.__name__, what)
+        for rule, harm in {**ALWAYS, **AT_REST}.items()
+        for what in rule(facts, bookings, marks)
+    ]
+    found += [Breach(Harm.DOUBLED, "the bank objects", what) for what in bank.objections]
+    if sum(bank.accounts.values()):
+        found.append(Breach(Harm.LOST, "the bank's books balance", str(bank.accounts)))
+    return found
+
+
+def _tries_kept(shop: Shop, marks: Sequence[Mark]) -> list[Breach]:
+    """A wrong PIN that the screen has told of is counted (`security.md` section 8)."""
+    assert shop.station is not None
+    told = next((m.failures for m in reversed(marks) if isinstance(m, PinTried)), 0)
+    kept = records.read(shop.station.store)[OPERATOR].failures
+    if kept >= told:
+        return []
+    return [Breach(Harm.LOST, "wrong PINs are counted", f"{told} told, {kept} kept")]
+
+
+def _keys_stay_destroyed(shop: Shop, marks: Sequence[Mark]) -> list[Breach]:
+    """A key whose destruction was told cannot be made again, not even under its name."""
+    assert shop.station is not None
+    found = []
+    for key in [mark.key for mark in marks if isinstance(mark, Erased)]:
+        try:
+            shop.station.vault.prepare(key)
+        except KeyUnavailable:
+            continue
+        found.append(Breach(Harm.LOST, "what is erased stays erased", key))
+    return found
+
+
+def _now(marks: Sequence[Mark]) -> int:
+    return max(mark.ms for mark in marks if isinstance(mark, Time)) + AFTERWARDS_MS

@@ -1,0 +1,298 @@
+"""Who is at the counter: operator, villagers, devices and the line, as one object a script drives.
+
+Whatever the world comes to see of the station is noted as a mark at the instant at which it could
+be seen: a request when its performer is called, a screen when its view is published.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict, deque
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from drivers.api import Printed, Stripe
+from drivers.attachment import Health
+from protocol.values import IdNumber, Pan, PersonName, PinBlock, Track2
+from terminal.core.effects import Effect, PrintSlip, SendRequest
+from terminal.core.exchange import (
+    Answer,
+    Ask,
+    Doubt,
+    NotSent,
+    Participant,
+    Reply,
+    Service,
+    Unknown,
+    Verdict,
+    WorkingKeys,
+)
+from terminal.core.facts import SlipKind
+from terminal.engine import Engine
+from terminal.feed.views import Act, Command, Page, View
+from terminal.inputs import BankCame, CardCame, HealthCame, PinCame, ScreenSaid, SlipCame
+from terminal.journal.store import Journal
+from terminal.keys.store import KeyStore
+from terminal.people.proof import proof_of
+from terminal.state import State
+from tests.crash.bank import APPROVED, SIGN_IN, Bank
+from tests.crash.marks import (
+    Asked,
+    BankMoved,
+    CashOut,
+    Erased,
+    Left,
+    Note,
+    Paper,
+    PinTried,
+    Reached,
+    Time,
+    Told,
+)
+from tests.crash.station import LIMITS, OPERATOR, TAG, HandClock, Station, assemble, stored
+
+PAN, ID_NUMBER, NAME = "6229990100000012343", "11010519491231002X", "李秀英"  # GB 11643's example
+SECRETS = (PAN, ID_NUMBER, NAME)
+STRIPE = Stripe(Pan(PAN), "3012", "120", Track2(PAN + "=30121200000000000"), None)
+BLOCK = PinBlock("2AB08E043EB682BE")
+KEYS = WorkingKeys(bytes(16), bytes(4), bytes(16), bytes(4))
+VILLAGER = Participant(
+    IdNumber(ID_NUMBER),
+    PersonName(NAME),
+    "A",
+    "101",
+    years_open=(2025, 2026),
+    tiers_fen=(10_000, 20_000),
+)
+OPENING_FEN = 800_000
+OUTCOMES = frozenset(
+    {
+        Page.APPROVED,
+        Page.VOUCHER,
+        Page.DECLINED,
+        Page.NOT_SENT,
+        Page.UNKNOWN,
+        Page.CANCELLED,
+    }
+)
+
+
+class Fate(Enum):
+    """What becomes of a request on the line."""
+
+    ANSWERED = "answered"
+    REPLY_LOST = "reply_lost"  # the bank has acted, nobody hears it
+    REQUEST_LOST = "request_lost"  # it left and never arrived
+    NOT_SENT = "not_sent"  # no byte left
+
+
+@dataclass
+class Shop:
+    """station is the one that runs, on the disk below directory; bank and clock outlive it."""
+
+    bank: Bank
+    clock: HandClock
+    note: Note
+    directory: Path
+    journal: type[Journal] = Journal
+
+    def __post_init__(self) -> None:
+        self.outbox: deque[SendRequest] = deque()
+        self.printer: deque[tuple[int, SlipKind, int]] = deque()
+        self.view: View | None = None
+        self.station: Station | None = None
+
+    # --- the station's side
+
+    def publish(self, view: View) -> None:
+        """A screen shows it, and people have read it."""
+        self.view = view
+        flow = self.engine.state.counter
+        if view.page in OUTCOMES and flow is not None and flow.deal is not None:
+            wanted = flow.deal.requested
+            self.note(Told(view.page.value, wanted.batch, wanted.trace))
+
+    def assemble(self, store: KeyStore | None = None) -> Station:
+        """The next station on this disk; the store is opened unless one is given."""
+        opened = store or stored(self.directory)
+        return assemble(opened, self.clock, self.publish, self.journal)
+
+    def power_on(self, station: Station) -> None:
+        self.station = station
+        self.outbox.clear()
+        self.printer.clear()
+        station.start(defaultdict(lambda: self._perform))
+        for name in ("reader", "pad", "printer"):
+            self.engine.handle(HealthCame(Health(name, True, None)))
+
+    def _perform(self, effect: Effect, state: State) -> None:
+        if isinstance(effect, SendRequest):
+            self.note(Left(asked(effect.ask)))
+            self.outbox.append(effect)
+        if isinstance(effect, PrintSlip):
+            copies = state.deal_of(effect.tx).copies(effect.slip)
+            copy = copies + state.in_print[effect.tx, effect.slip]
+            self.printer.append((effect.tx, effect.slip, copy))
+
+    @property
+    def engine(self) -> Engine:
+        assert self.station is not None
+        return self.station.engine
+
+    @property
+    def page(self) -> Page:
+        assert self.view is not None
+        return self.view.page
+
+    # --- the line
+
+    def deliver(self, fate: Fate = Fate.ANSWERED, *, wish: str = "") -> None:
+        """What becomes of the oldest request; wish is a code the bank is made to answer."""
+        sent = self.outbox.popleft()
+        self.engine.handle(BankCame(sent.tx, sent.ask, self._carried(sent.ask, fate, wish)))
+
+    def deliver_all(self) -> None:
+        """The line is good: everything is answered, and what follows from it too."""
+        while self.outbox:
+            self.deliver()
+
+    def _carried(self, ask: Ask, fate: Fate, wish: str) -> Reply:
+        if fate is Fate.NOT_SENT:
+            return NotSent("no route")
+        if fate is Fate.REQUEST_LOST:
+            return Unknown(Doubt.NO_ANSWER, "time-out")
+        code = self.bank.hear(asked(ask), wish)
+        self.note(Reached(asked(ask), code, wish))
+        if fate is Fate.REPLY_LOST:
+            return Unknown(Doubt.NO_ANSWER, "time-out")
+        return self._answer(ask, code)
+
+    def _answer(self, ask: Ask, code: str) -> Answer:
+        verdicts = {APPROVED: Verdict.APPROVED, SIGN_IN: Verdict.SIGN_IN_AGAIN}
+        signs_in = ask.service is Service.SIGN_IN
+        found = VILLAGER if ask.service is Service.CONTRIBUTION_QUERY else None
+        return Answer(
+            verdicts.get(code, Verdict.DECLINED),
+            code,
+            "",
+            rrn=f"{ask.trace:012d}",
+            bank_day=self.bank.day,
+            batch=self.bank.batch if signs_in else 0,
+            keys=KEYS if signs_in else None,
+            participant=found,
+        )
+
+    # --- the counter
+
+    def press(self, act: Act, value: str = "") -> None:
+        assert self.view is not None
+        self.engine.handle(ScreenSaid(Command(self.view.serial, act, value)))
+
+    def sign_on(self, tag: bytes = TAG) -> None:
+        """The operator's PIN at the screen; another tag is another PIN."""
+        _, nonce, _ = self.engine.people.challenge(OPERATOR)
+        proof = proof_of(tag, bytes.fromhex(nonce), OPERATOR)
+        if tag == TAG:
+            self.note(PinTried(OPERATOR, 0))  # the right one: from here on it may be forgiven
+        self.press(Act.SIGN_ON, f"{OPERATOR} {nonce} {proof.hex()}")
+        assert self.view is not None
+        said, _, left = self.view.note.partition(" ")
+        if said == "wrong":
+            self.note(PinTried(OPERATOR, LIMITS.wrong_pins_lock - int(left)))
+        elif said == "locked":
+            self.note(PinTried(OPERATOR, LIMITS.wrong_pins_lock))
+
+    def open_for_business(self) -> None:
+        """Signed in at the bank, the operator there, the opening cash counted."""
+        self.deliver_all()
+        self.sign_on()
+        if self.page is Page.OPEN_SHIFT:
+            self.press(Act.OPEN_SHIFT, str(OPENING_FEN))
+
+    def begin(self, act: Act) -> None:
+        """A service; once more when the station had to sign in at the bank first."""
+        self.press(act)
+        if self.page is Page.BLOCKED:
+            self.deliver_all()
+            self.press(Act.DONE)
+            self.press(act)
+
+    def ask_for_cash(self, yuan: int) -> None:
+        """A withdrawal up to the moment the request leaves."""
+        self.begin(Act.WITHDRAWAL)
+        self.press(Act.AMOUNT, str(yuan * 100))
+        self._card_and_pin()
+
+    def ask_to_contribute(self, means: str, year: int = 2026) -> None:
+        """A contribution up to the moment the payment leaves; the query is answered."""
+        self.begin(Act.CONTRIBUTION)
+        self.press(Act.PERSON, ID_NUMBER)
+        self.deliver()
+        self.press(Act.CONFIRM)
+        self.press(Act.YEAR, str(year))
+        self.press(Act.TIER, "10000")
+        self.press(Act.PAYER, "1")
+        self.press(Act.MEANS, means)
+        if means == "cash":
+            self.press(Act.COUNTED)
+        else:
+            self._card_and_pin()
+
+    def _card_and_pin(self) -> None:
+        self.engine.handle(CardCame(STRIPE))
+        self.engine.handle(PinCame(BLOCK))
+
+    def print_all(self) -> None:
+        """The printer puts out what it was given."""
+        while self.printer:
+            tx, slip, copy = self.printer.popleft()
+            wanted = self.engine.state.deal_of(tx).requested
+            self.note(Paper(slip.value, copy, wanted.batch, wanted.trace))
+            self.engine.handle(SlipCame(tx, slip, copy, Printed()))
+
+    def hand_over_cash(self) -> None:
+        """The notes first, then the key that says so."""
+        flow = self.engine.state.counter
+        assert flow is not None
+        assert flow.deal is not None
+        wanted = flow.deal.requested
+        self.note(CashOut(wanted.batch, wanted.trace, wanted.amount_fen))
+        self.press(Act.CASH_HANDED)
+
+    def withdrawal(self, yuan: int) -> None:
+        """One villager served, from the first key to the last."""
+        self.ask_for_cash(yuan)
+        self.deliver()
+        self.print_all()
+        self.hand_over_cash()
+
+    def erase(self, key: str) -> None:
+        assert self.station is not None
+        self.station.vault.destroy(key)
+        self.note(Erased(key))
+
+    def bank_moves(self, day: str, batch: int) -> None:
+        """Another accounting day or another open batch, at the bank."""
+        self.bank.day, self.bank.batch = day, batch
+        self.note(BankMoved(day, batch))
+
+    def pass_time(self, ms: int) -> None:
+        self.clock.ms += ms
+        self.note(Time(self.clock.ms))
+        self.engine.time_passed()
+
+
+def asked(ask: Ask) -> Asked:
+    """A request as the bank sees it."""
+    pan = ask.card.pan.reveal() if ask.card is not None else ""
+    return Asked(
+        ask.service.value,
+        ask.batch,
+        ask.trace,
+        ask.terminal_seq,
+        ask.amount_fen or 0,
+        ask.fee_fen or 0,
+        ask.reversal_reason is not None,
+        hashlib.sha256(pan.encode()).hexdigest() if pan else "",
+    )

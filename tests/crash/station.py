@@ -1,0 +1,96 @@
+"""The station on a disk: made as a technician leaves it, and started as `bootstrap.serve` starts it.
+
+Real keys, vault, journal, operators' records and engine; what is left out are the devices, the
+link and the socket, which write no file. The one place to follow `bootstrap.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from terminal import config, show
+from terminal.core.effects import Effect
+from terminal.core.facts import StationOpened
+from terminal.core.reversal import Patience
+from terminal.county import County
+from terminal.engine import Engine
+from terminal.feed.views import View
+from terminal.i18n import texts
+from terminal.journal.store import Journal
+from terminal.keys.store import KeyStore, make_store, open_store
+from terminal.keys.vault import FileVault
+from terminal.people import records
+from terminal.people.operators import Limits, Operators
+from terminal.people.records import Operator, Record, Role
+from terminal.people.sign_on import SignOn
+from terminal.state import Perform
+
+JOURNAL = "journal.sqlite"
+COUNTY = config.load(Path("deploy/examples/county.toml"), County)
+PASSPHRASE = b"of the recorded station"
+TERMINAL, OPERATOR = "44010001", "01"
+TMK_M, PERSON_KEY = bytes(range(16)), bytes(range(32))
+TAG = bytes(range(32, 64))  # of the operator's PIN, stretched: the screen's slow work is left out
+LIMITS = Limits(wrong_pins_lock=3, wrong_pins_block=6, lock_min=10)
+
+
+class HandClock:
+    """Time moves when the script says so."""
+
+    def __init__(self, ms: int) -> None:
+        self.ms = ms
+
+    def now_ms(self) -> int:
+        return self.ms
+
+    def monotonic_ms(self) -> int:
+        return self.ms
+
+
+@dataclass(frozen=True)
+class Station:
+    """An engine with what it stands on; not started yet."""
+
+    store: KeyStore
+    vault: FileVault
+    journal: Journal
+    engine: Engine
+
+    def start(self, perform: Mapping[type[Effect], Perform]) -> None:
+        self.engine.start(perform, StationOpened("crash", ""))
+
+
+def make(directory: Path) -> None:
+    """Keys, TMK-M and person key loaded, one operator admitted; no journal yet."""
+    store = make_store(directory, PASSPHRASE, TERMINAL)
+    store = store.keep(lambda held: replace(held, tmk_m=TMK_M, person_key=PERSON_KEY))
+    operator = Operator(OPERATOR, "王芳", Role.OPERATOR)
+    records.write(store, {OPERATOR: Record(operator, salt=bytes(16), tag=TAG)})
+
+
+def assemble(
+    store: KeyStore,
+    clock: HandClock,
+    publish: Callable[[View], None],
+    journal: type[Journal] = Journal,
+) -> Station:
+    """What `huinong station` does before its engine starts, in the same order."""
+    vault = FileVault(store)
+    opened = journal(store.directory / JOURNAL, vault)
+    engine = Engine(
+        opened,
+        show.Frame("桃源村服务站", TERMINAL, COUNTY, {OPERATOR: "王芳"}, 60),
+        Patience(),
+        clock,
+        SignOn(Operators(store, LIMITS)),
+        publish,
+        vault.prepare,
+        texts("zh"),
+    )
+    return Station(store, vault, opened, engine)
+
+
+def stored(directory: Path) -> KeyStore:
+    return open_store(directory, PASSPHRASE)
