@@ -48,7 +48,7 @@ from terminal.core.flow import Flow, OutOfTurn, Stage, Table, step
 from terminal.core.ledger import Ledger, unanswered_money
 from terminal.core.local_time import local_date, local_time
 from terminal.core.resume import resume
-from terminal.feed.views import Lamp, View
+from terminal.feed.views import Lack, Lamp, View
 from terminal.inputs import (
     BankCame,
     CardCame,
