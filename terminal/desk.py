@@ -9,7 +9,7 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from terminal import beside, preflight, queueing, shift, show
+from terminal import beside, gate, preflight, queueing, shift, show
 from terminal.commands import COUNTER_ACTS
 from terminal.core import contribution, facts, inquiry, withdrawal
 from terminal.core.deal import Deal, Outcome
@@ -56,8 +56,7 @@ def said(engine: Engine, command: Command | Reprint) -> None:
         reprint(engine, command.tx)
         return
     if not state.ledger.operator:
-        if command.act is Act.SIGN_ON:
-            _sign_on(engine, command.value)
+        gate.said(engine, command)
         return
     if not state.ledger.shift_open:
         _before_the_shift(engine, command)
@@ -126,21 +125,6 @@ def _story(engine: Engine, deal: Deal) -> tuple[str, ...]:
     )
 
 
-def _sign_on(engine: Engine, value: str) -> None:
-    """`NN nonce proof`; the answer to a wrong one says how many are left, never which part was
-    wrong.
-    """
-    number, _, rest = value.partition(" ")
-    nonce, _, proof = rest.partition(" ")
-    engine.state.turn += 1
-    engine.state.note = engine.people.check(number, nonce, proof, engine.station_ms())
-    kind, _, until_ms = engine.state.note.partition(" ")
-    if kind in ("locked", "blocked"):
-        engine.fact(facts.OperatorLocked(number, int(until_ms or 0)))
-    if not engine.state.note:
-        engine.fact(facts.OperatorSignedIn(number))
-
-
 def _before_the_shift(engine: Engine, command: Command) -> None:
     """The opening cash, counted and keyed."""
     if command.act is Act.LOCK or command.act is Act.CANCEL:
@@ -157,6 +141,8 @@ def _begin(engine: Engine, act: Act) -> None:
     flow, effects = STARTS[act]
     smallest_fen = engine.frame.county.withdrawal.min_fen
     state.turn += 1
+    if gate.refuses(engine, act):
+        return
     if beside.new_day(engine):
         beside.sign_in_due(engine)
     beside.occasion(engine)

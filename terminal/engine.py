@@ -93,7 +93,17 @@ class People(Protocol):
         ...
 
     def check(self, number: str, nonce: str, proof: str, now_ms: int) -> str:
-        """ "" when proven, else what the screen says: `wrong N`, `locked MS`, `blocked`."""
+        """ "", `agent` or `manager` when proven, else what the screen says: `wrong N`, `locked MS`,
+        `blocked`, `role`.
+        """
+        ...
+
+    def standing(self, number: str, now_ms: int) -> str:
+        """`locked` where unlocking helps, else why it does not."""
+        ...
+
+    def unlock(self, number: str) -> None:
+        """Forget the failures of an admitted number."""
         ...
 
 

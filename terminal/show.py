@@ -73,11 +73,11 @@ class Frame:
     wait_s: int  # the profile's time-out of an answer
 
 
-def page_of(state: State) -> Page:
+def page_of(state: State, at_ms: int) -> Page:
     if any(lack.kind == "journal_damaged" for lack in state.lacks):
         return Page.BLOCKED
     if not state.ledger.operator:
-        return Page.LOCKED
+        return Page.UNLOCK if state.manager(at_ms) else Page.LOCKED
     if not state.ledger.shift_open:
         return Page.OPEN_SHIFT
     if state.lacks:
@@ -92,11 +92,11 @@ def page_of(state: State) -> Page:
 
 def view(state: State, frame: Frame, at_ms: int) -> View:
     """The view for the screens; `at_ms` is the station's time."""
-    page = page_of(state)
+    page = page_of(state, at_ms)
     today = [deal for deal in state.ledger.today(at_ms) if deal.outcome is Outcome.APPROVED]
     withdrawals = sum(deal.requested.service is Service.WITHDRAWAL for deal in today)
     contributions = sum(deal.requested.year > 0 for deal in today)
-    locked = page is Page.LOCKED
+    locked = page in (Page.LOCKED, Page.UNLOCK)
     return View(
         serial=state.turn,
         page=page,

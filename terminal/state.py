@@ -18,6 +18,14 @@ from terminal.core.ledger import Ledger
 from terminal.feed.views import Lack, Lamp
 
 
+@dataclass(frozen=True, slots=True)
+class Unlocking:
+    """The account manager has signed on to unlock; not longer than `until_ms` (station time)."""
+
+    by: str
+    until_ms: int
+
+
 @dataclass
 class State:
     """counter is the service at the counter; reversals and forwardings run beside it by
@@ -46,6 +54,13 @@ class State:
     next_try_ms: dict[int, int] = field(default_factory=dict)
     clock_suspect: bool = False  # it has jumped, and the bank has not told the time since
     signed_in_at_ms: int = 0
+    agent: bool = False  # who has signed on is an agent: contribution and queries only
+    unlocking: Unlocking | None = None
+
+    def manager(self, at_ms: int) -> str:
+        """The account manager who may unlock at the screen now, else ""."""
+        open_now = self.unlocking is not None and at_ms < self.unlocking.until_ms
+        return self.unlocking.by if self.unlocking is not None and open_now else ""
 
     def deal_of(self, tx: int) -> Deal:
         """A transaction of the book, or the one on the screen: a query, or yesterday's."""

@@ -68,6 +68,22 @@ class OperatorLocked:
 
 
 @dataclass(frozen=True, slots=True)
+class OperatorUnlocked:
+    """The failures of a number are forgotten, at the word of the account manager `by`."""
+
+    number: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Somebody known wanted what their role may not do (权限)."""
+
+    what: str  # value of feed.views.Act
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShiftOpened:
     float_fen: int
 
@@ -290,6 +306,8 @@ Fact = (
     | OperatorSignedIn
     | OperatorSignedOut
     | OperatorLocked
+    | OperatorUnlocked
+    | Refused
     | ShiftOpened
     | ShiftHandedOver
     | ShiftClosed

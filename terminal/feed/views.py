@@ -18,6 +18,7 @@ class Page(Enum):
     """Which question or answer stands on the screen: a total function of the engine's state."""
 
     LOCKED = "locked"  # nobody signed in: number, then PIN
+    UNLOCK = "unlock"  # the account manager: which number is to be let in again
     OPEN_SHIFT = "open_shift"  # count of the opening cash
     HOME = "home"
     BLOCKED = "blocked"  # preflight: what is missing and what to do
@@ -48,6 +49,7 @@ class Act(Enum):
     """What a screen may ask of the engine; in brackets the form of `Command.value`."""
 
     SIGN_ON = "sign_on"  # ["NN nonce proof"], see terminal.people.proof
+    UNLOCK = "unlock"  # ["NN"], the account manager's only act
     LOCK = "lock"
     OPEN_SHIFT = "open_shift"  # [fen]
     CLOSE_SHIFT = "close_shift"  # [fen counted] or [fen counted, space, why they differ]
@@ -187,7 +189,7 @@ class View:
     withdrawals: int = 0  # today
     contributions: int = 0
     phone: str = ""  # consult phone of the profile
-    note: str = ""  # a refused sign-on: wrong, locked, blocked; then the detail
+    note: str = ""  # a refused sign-on (wrong, locked, …) or an unlocking; then the detail
 
 
 @dataclass(frozen=True, slots=True)

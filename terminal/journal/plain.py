@@ -8,6 +8,7 @@ from typing import Any
 
 from terminal.core.local_time import SHANGHAI
 from terminal.i18n import N_
+from terminal.journal.words import VALUES
 from terminal.receipts.amounts import yuan
 
 WORDS: Mapping[str, str] = {
@@ -15,6 +16,8 @@ WORDS: Mapping[str, str] = {
     "OperatorSignedIn": N_("操作员 {number} 登录"),
     "OperatorSignedOut": N_("操作员 {number} 退出"),
     "OperatorLocked": N_("操作员 {number} 被锁定"),
+    "OperatorUnlocked": N_("客户经理 {by} 给操作员 {number} 解锁"),
+    "Refused": N_("没有权限：{number} 不能办“{what}”"),
     "ShiftOpened": N_("开班，备用金 {float_fen}"),
     "ShiftHandedOver": N_("交班给 {to}，应有 {expected_fen}，实点 {counted_fen} {why}"),
     "ShiftClosed": N_("关班，应有 {expected_fen}，实点 {counted_fen} {why}"),
@@ -40,22 +43,13 @@ WORDS: Mapping[str, str] = {
     "ClockMoved": N_("时钟变动"),
     "DayHead": N_("日终校验点，共 {size} 条，根 {root}"),
 }
-SERVICES: Mapping[str, str] = {
-    "sign_in": N_("签到"),
-    "echo": N_("回响测试"),
-    "withdrawal": N_("取款"),
-    "balance": N_("查询余额"),
-    "contribution_query": N_("缴费查询"),
-    "contribution_card": N_("缴费（刷卡）"),
-    "contribution_cash": N_("缴费（现金）"),
-}
-POSTS: Mapping[str, str] = {"checkpoint": N_("校验点"), "statement": N_("对账单查询")}
 
 
 def tell(values: Mapping[str, Any], _: Callable[[str], str]) -> str:
     """One fact as a sentence in the reader's language; the time and the number are not in it."""
-    shown = _Shown({name: _shown(name, value, _) for name, value in values.items()})
-    return _(WORDS[values["t"]]).format_map(shown)
+    kind = values["t"]
+    shown = _Shown({name: _shown(kind, name, value, _) for name, value in values.items()})
+    return _(WORDS[kind]).format_map(shown)
 
 
 def when(values: Mapping[str, Any]) -> str:
@@ -70,15 +64,12 @@ class _Shown(dict[str, str]):
         return ""
 
 
-def _shown(name: str, value: object, _: Callable[[str], str]) -> str:
+def _shown(kind: str, name: str, value: object, _: Callable[[str], str]) -> str:
     if isinstance(value, dict):
         return str(value["mask"])
     if name.endswith("_fen") and isinstance(value, int):
         return yuan(value)
     if name in ("trace", "batch"):
         return f"{value:06d}"
-    if name == "service":
-        return _(SERVICES[str(value)])
-    if name == "kind":
-        return _(POSTS[str(value)])
-    return str(value)
+    word = VALUES.get((kind, name), {}).get(str(value))
+    return _(word) if word else str(value)

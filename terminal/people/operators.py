@@ -10,10 +10,11 @@ from __future__ import annotations
 import hmac
 import os
 from dataclasses import dataclass, replace
+from enum import Enum
 
 from terminal.keys import private_files
 from terminal.keys.store import KeyStore
-from terminal.people import records
+from terminal.people import records, roster
 from terminal.people.proof import Challenge, proof_of
 from terminal.people.records import NUMBER, Operator, Record
 
@@ -47,6 +48,15 @@ class Locked:
 @dataclass(frozen=True, slots=True)
 class Blocked:
     """Only the account manager opens it again: too many failures, or suspended."""
+
+
+class Standing(Enum):
+    """Whether unlocking would help a number."""
+
+    LOCKED = "locked"
+    FREE = "free"
+    SUSPENDED = "suspended"  # by command, and only a command lifts it
+    NOBODY = "nobody"
 
 
 class Operators:
@@ -98,6 +108,19 @@ class Operators:
             cleared = replace(record, failures=0, locked_until_ms=0)
             records.write(self._store, {**known, number: cleared})
             return record.operator
+
+    def standing(self, number: str, now_ms: int) -> Standing:
+        """What the account manager is told of a number."""
+        record = records.of(self._store, records.read(self._store), number)
+        if record.operator is None:
+            return Standing.NOBODY
+        if record.operator.suspended:
+            return Standing.SUSPENDED
+        return Standing.LOCKED if self._refused(record, now_ms) else Standing.FREE
+
+    def unlock(self, number: str) -> None:
+        """Forgets failures and lock of an admitted number; a suspension stands."""
+        roster.forgive(self._store, number)
 
     def _refused(self, record: Record, now_ms: int) -> Locked | Blocked | None:
         if record.failures >= self._limits.wrong_pins_block:

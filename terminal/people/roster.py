@@ -47,16 +47,30 @@ def suspend(store: KeyStore, number: str) -> None:
     _change(store, number, lambda record: _cleared(record, number, suspended=True))
 
 
+def forgive(store: KeyStore, number: str) -> None:
+    """Forgets failures and lock; a suspension stands. Raises OperatorRefused as `suspend` does."""
+
+    def forgiven(record: Record) -> Record:
+        _admitted(record, number)
+        return replace(record, failures=0, locked_until_ms=0)
+
+    _change(store, number, forgiven)
+
+
 def unlock(store: KeyStore, number: str) -> None:
     """Forgets failures, lock and suspension. Raises OperatorRefused as `suspend` does."""
     _change(store, number, lambda record: _cleared(record, number, suspended=False))
 
 
 def _cleared(record: Record, number: str, *, suspended: bool) -> Record:
+    operator = replace(_admitted(record, number), suspended=suspended)
+    return replace(record, operator=operator, failures=0, locked_until_ms=0)
+
+
+def _admitted(record: Record, number: str) -> Operator:
     if record.operator is None:
         raise OperatorRefused(f"there is no operator {number}")
-    operator = replace(record.operator, suspended=suspended)
-    return replace(record, operator=operator, failures=0, locked_until_ms=0)
+    return record.operator
 
 
 def _change(store: KeyStore, number: str, change: Callable[[Record], Record]) -> None:

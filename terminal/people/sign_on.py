@@ -6,10 +6,17 @@ what is no hex is a wrong PIN and is counted as one.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from terminal.people.operators import Blocked, Locked, Operators, Wrong
 from terminal.people.records import Role
 
-AT_THE_COUNTER = frozenset({Role.OPERATOR, Role.AGENT})  # the others move no money (`scheme.md`)
+PROVEN: Mapping[Role, str] = {
+    Role.OPERATOR: "",
+    Role.AGENT: "agent",  # contribution and queries
+    Role.ACCOUNT_MANAGER: "manager",  # unlocks; moves no money
+}
+"""What a right PIN is answered with (`scheme.md`, "People and what they may do"); else `role`."""
 
 
 class SignOn:
@@ -27,9 +34,9 @@ class SignOn:
         return asked.salt.hex(), asked.nonce.hex(), cost
 
     def check(self, number: str, nonce: str, proof: str, now_ms: int) -> str:
-        """Empty when proven, else `wrong LEFT`, `locked UNTIL_MS`, `blocked`, or `role`.
+        """A word of `PROVEN`, else `wrong LEFT`, `locked UNTIL_MS`, `blocked`, or `role`.
 
-        `role`: the right PIN of somebody who does not serve at the counter.
+        `role`: the right PIN of somebody who has nothing to do at this screen.
         """
         match self._operators.check(number, _bytes(nonce), _bytes(proof), now_ms):
             case Wrong(left):
@@ -39,7 +46,15 @@ class SignOn:
             case Blocked():
                 return "blocked"
             case operator:
-                return "" if operator.role in AT_THE_COUNTER else "role"
+                return PROVEN.get(operator.role, "role")
+
+    def standing(self, number: str, now_ms: int) -> str:
+        """`locked` where unlocking helps, else `free`, `suspended` or `nobody`."""
+        return self._operators.standing(number, now_ms).value
+
+    def unlock(self, number: str) -> None:
+        """Forget the failures of an admitted number."""
+        self._operators.unlock(number)
 
 
 def _bytes(text: str) -> bytes:

@@ -147,6 +147,7 @@ LACKS: dict[str, tuple[str, str]] = {
         N_("本机的流水比银行的旧，已停止办理。"),
         N_("请勿关机重装，马上拨打 {phone}。"),
     ),
+    "role": (N_("代办员只办缴费和查询。"), N_("请由站点操作员登录办理。")),
     "journal_damaged": (N_("流水文件损坏，已停止办理。"), N_("请勿关机重装，马上拨打 {phone}。")),
 }
 
@@ -248,8 +249,19 @@ STATUSES: dict[str, str] = {  # DE62 element ST (`county-wire.md`)
 SIGN_ON_NOTES: dict[str, Told] = {  # first word of `View.note`
     "wrong": Told(N_("操作员号或密码不对。"), N_("钱没有动。"), N_("请再输一次。")),
     "locked": Told(N_("错误次数太多，已暂时锁住。"), N_("钱没有动。"), N_("请等到时间过后再试。")),
-    "blocked": Told(N_("这个操作员号已停用。"), N_("钱没有动。"), N_("请客户经理解锁：{phone}。")),
+    "blocked": Told(
+        N_("这个操作员号已停用。"),
+        N_("钱没有动。"),
+        N_("请客户经理在这里登录解锁，或拨打 {phone}。"),
+    ),
     "role": Told(N_("这个人不在柜台办业务。"), N_("钱没有动。"), N_("请由站点操作员登录。")),
+}
+
+UNLOCK_NOTES: dict[str, str] = {  # first word of `View.note` while the account manager is here
+    "unlocked": N_("操作员 {number} 已解锁，可以重新登录。"),
+    "free": N_("操作员 {number} 没有被锁。"),
+    "suspended": N_("操作员 {number} 已被停用，不能在这里恢复。"),
+    "nobody": N_("没有操作员 {number}。"),
 }
 
 UNKNOWN_REASON = Told(N_("业务没有办成（{kind}）。"), NO_CHARGE, CALL)

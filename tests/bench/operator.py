@@ -67,10 +67,12 @@ class Operator:
             pending = b""
         self._sheets.put(None)
 
-    def expect(self, *pages: str, wait_s: float = WAIT_S) -> Sheet:
-        """The first sheet from now on that is one of `pages`. BenchFault when none comes."""
+    def expect(self, *pages: str, says: str = "", wait_s: float = WAIT_S) -> Sheet:
+        """The first sheet from now on that is one of `pages` and holds `says`. BenchFault when none
+        comes.
+        """
         until = time.monotonic() + wait_s
-        while self.sheet.page not in pages:
+        while self.sheet.page not in pages or says not in self.sheet.text:
             self._next(until, pages)
         return self.sheet
 

@@ -84,6 +84,12 @@ def make(root: Path, seed: int, *, paper: int = 58) -> Site:
     return site
 
 
+def admit(site: Site, number: str, name: str, pin: str, role: str = "operator") -> None:
+    """One more person who may sign in; the station need not be restarted."""
+    person = (number, "--name", name, "--role", role, "--state", str(site.state))
+    _run(site, f"{pin}\n{pin}\n", "operator", "add", *person)
+
+
 def point_at(site: Site, url: str) -> None:
     """Write the bank's address, known only once it listens, into `bank.toml`."""
     file = site.root / "etc" / "bank.toml"
@@ -120,8 +126,7 @@ def _keys(site: Site, components: tuple[str, str]) -> None:
     _run(site, "", "keys", "make", "--state", state, "--terminal", TERMINAL)
     _run(site, "\n".join(components) + "\n", "keys", "load", "--state", state, "tmk-m")
     _run(site, secrets.token_hex(32) + "\n", "keys", "load", "--state", state, "person")
-    pins = f"{OPERATOR_PIN}\n{OPERATOR_PIN}\n"
-    _run(site, pins, "operator", "add", OPERATOR, "--name", OPERATOR_NAME, "--state", state)
+    admit(site, OPERATOR, OPERATOR_NAME, OPERATOR_PIN)
     tmk_m = bytes(a ^ b for a, b in zip(*map(bytes.fromhex, components), strict=True)).hex()
     terminals = {
         TERMINAL: {

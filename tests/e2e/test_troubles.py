@@ -13,6 +13,7 @@ from tests.bench import day, site
 from tests.e2e.counter import Counter, running_counter
 
 NOTICED_S = 10.0  # the printer is asked every 2 s
+MANAGER, MANAGER_PIN = "90", "975310"
 OF_THE_AUTHORITY = ("ca.pem", "authority")
 
 
@@ -77,6 +78,27 @@ def test_when_the_right_bank_is_back_business_goes_on_without_a_restart(counter:
     counter.screen.answer("approved", "1")
     counter.screen.expect("home")
     assert counter.differences() == []
+
+
+def test_the_account_manager_unlocks_a_number_at_the_screen(counter: Counter) -> None:
+    """Five wrong PINs lock (`security.md` section 8); the manager's page has digits and Enter."""
+    site.admit(counter.bench.site, MANAGER, "赵敏", MANAGER_PIN, "account_manager")
+    screen = counter.screen
+    screen.answer("home", "0")
+    for _ in range(5):
+        screen.answer("locked", site.OPERATOR)
+        screen.answer("operator_pin", MANAGER_PIN, secret=True)
+    screen.expect("locked", says="已暂时锁住")
+
+    screen.type(MANAGER)
+    screen.answer("operator_pin", MANAGER_PIN, secret=True)
+    screen.answer("unlock", site.OPERATOR)
+    screen.expect("unlock", says="已解锁")
+    screen.type("")
+
+    screen.answer("locked", site.OPERATOR)
+    screen.answer("operator_pin", site.OPERATOR_PIN, secret=True)
+    screen.expect("home")
 
 
 def test_a_port_that_does_not_exist_is_named_and_stops_only_what_needs_it(

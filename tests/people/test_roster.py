@@ -9,7 +9,7 @@ import pytest
 from terminal.keys.api import KeyUnavailable
 from terminal.keys.store import make_store
 from terminal.people import records, roster
-from terminal.people.operators import Wrong
+from terminal.people.operators import Blocked, Wrong
 from terminal.people.pin_rule import PinRefused
 from terminal.people.records import Operator, Role
 from terminal.people.roster import OperatorRefused
@@ -53,7 +53,14 @@ def test_unlocking_ends_a_suspension(store, screen):
     assert screen.sign_in("01", PIN) == LI
 
 
-@pytest.mark.parametrize("change", [roster.suspend, roster.unlock])
+def test_forgiving_failures_leaves_a_suspension_as_it_is(store, screen):
+    screen.fail("01", 5)
+    roster.suspend(store, "01")
+    roster.forgive(store, "01")
+    assert screen.sign_in("01", PIN) == Blocked()
+
+
+@pytest.mark.parametrize("change", [roster.suspend, roster.unlock, roster.forgive])
 @pytest.mark.parametrize("number", ["57", "xx"])
 def test_a_number_nobody_has_is_neither_suspended_nor_unlocked(store, screen, change, number):
     with pytest.raises(OperatorRefused, match=f"no operator {number}"):

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from terminal.keys.store import KeyStore
-from terminal.people import records
+from terminal.people import records, roster
 from terminal.people.operators import Operators
 from terminal.people.proof import Challenge, Cost
 from terminal.people.records import Role
@@ -52,12 +52,45 @@ def as_role(store: KeyStore, role: Role) -> None:
     records.write(store, {"01": replace(record, operator=replace(LI, role=role))})
 
 
-@pytest.mark.parametrize("role", [Role.TECHNICIAN, Role.ACCOUNT_MANAGER, Role.INFORMATION_CLERK])
-def test_who_moves_no_money_does_not_sign_on_at_the_counter(counter, screen, store, role):
+@pytest.mark.parametrize(
+    ("role", "word"),
+    [
+        (Role.OPERATOR, ""),
+        (Role.AGENT, "agent"),
+        (Role.ACCOUNT_MANAGER, "manager"),
+        (Role.TECHNICIAN, "role"),
+        (Role.INFORMATION_CLERK, "role"),
+    ],
+)
+def test_a_right_pin_is_answered_by_what_the_role_may_do(counter, screen, store, role, word):
     as_role(store, role)
-    assert sign_on(counter, screen, "01", PIN) == "role"
+    assert sign_on(counter, screen, "01", PIN) == word
 
 
-def test_an_agent_signs_on_at_the_counter(counter, screen, store):
-    as_role(store, Role.AGENT)
+def test_the_account_manager_is_told_how_a_number_stands(counter, store):
+    assert counter.standing("01", NOON_MS) == "free"
+    assert counter.standing("57", NOON_MS) == "nobody"
+    assert counter.standing("not a number", NOON_MS) == "nobody"
+    for _ in range(5):
+        counter.check("01", "", "", NOON_MS)
+    assert counter.standing("01", NOON_MS) == "locked"
+    assert counter.standing("01", NOON_MS + 15 * MINUTE_MS) == "free"
+    roster.suspend(store, "01")
+    assert counter.standing("01", NOON_MS) == "suspended"
+
+
+def test_ten_failures_lock_until_somebody_unlocks_and_then_the_pin_fits(counter, screen):
+    a_day_ms = 24 * 60 * MINUTE_MS
+    for day in range(10):
+        counter.check("01", "", "", NOON_MS + day * a_day_ms)
+    assert counter.standing("01", NOON_MS + 1000 * a_day_ms) == "locked"
+    assert sign_on(counter, screen, "01", PIN) == "blocked"
+    counter.unlock("01")
+    assert counter.standing("01", NOON_MS) == "free"
     assert sign_on(counter, screen, "01", PIN) == ""
+
+
+def test_failures_of_a_number_nobody_has_are_nobodys_business(counter):
+    for _ in range(5):
+        counter.check("57", "", "", NOON_MS)
+    assert counter.standing("57", NOON_MS) == "nobody"

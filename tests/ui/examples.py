@@ -107,6 +107,7 @@ OPEN_REVERSAL = Alert("reversal_open", AT_MS - 1140_000, 30000, CARD)
 
 VIEWS: dict[Page, View] = {
     Page.LOCKED: view(Page.LOCKED, bar=NOBODY),
+    Page.UNLOCK: view(Page.UNLOCK, bar=NOBODY),
     Page.OPEN_SHIFT: view(Page.OPEN_SHIFT),
     Page.HOME: view(
         Page.HOME,
@@ -154,6 +155,10 @@ VIEWS: dict[Page, View] = {
 MOMENTS: dict[str, View] = {
     "locked_wrong_pin": replace(VIEWS[Page.LOCKED], note="wrong 4"),
     "locked_out": replace(VIEWS[Page.LOCKED], note=f"locked {AT_MS + 900_000}"),
+    "locked_for_good": replace(VIEWS[Page.LOCKED], note="blocked"),
+    "unlock_done": replace(VIEWS[Page.UNLOCK], note="unlocked 03"),
+    "unlock_nobody": replace(VIEWS[Page.UNLOCK], note="nobody 57"),
+    "blocked_for_an_agent": view(Page.BLOCKED, lacks=(Lack("role"),)),
     "card_bad_swipe": view(
         Page.CARD, replace(WITHDRAWAL, card="", trace=0, tries=2, reason="bad_swipe")
     ),
@@ -263,6 +268,7 @@ OWN_PAGES: dict[str, tuple[View | None, UiState]] = {
     "connecting": (None, UiState()),
     "connection_lost": (VIEWS[Page.APPROVED], UiState(connected=False)),
     "operator_number_keyed": (VIEWS[Page.LOCKED], replace(HERE, typed=Keyed("01"))),
+    "unlock_number_keyed": (VIEWS[Page.UNLOCK], replace(HERE, typed=Keyed("03"))),
     "operator_number_short": (VIEWS[Page.LOCKED], replace(HERE, problem="operator")),
     "operator_pin": (
         VIEWS[Page.LOCKED],
@@ -303,7 +309,7 @@ EVERYTHING: dict[str, tuple[View | None, UiState]] = (
     | OWN_PAGES
 )
 FAMILIES: dict[str, tuple[str, ...]] = {
-    "opening": ("locked", "operator", "open_shift", "home", "connect", "blocked"),
+    "opening": ("locked", "unlock", "operator", "open_shift", "home", "connect", "blocked"),
     "withdrawal": ("amount", "card", "pin", "leaving", "wait", "approved", "why", "cancelled"),
     "refused": ("declined", "not_sent", "stopped", "unknown"),
     "contribution": (

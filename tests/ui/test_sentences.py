@@ -10,6 +10,7 @@ from terminal.core.exchange import MOVES_MONEY, Payer, Service
 from terminal.core.facts import WhyNoCash
 from terminal.feed.views import Page
 from terminal.i18n import ENGLISH, texts
+from terminal.people.operators import Standing
 from terminal.ui import kinds, phrases, sentences
 from terminal.ui.codes import CODES
 from tests.ui.catalogue import english, texts_in_code
@@ -22,8 +23,9 @@ REASONS = """cancelled_by_operator cancelled_by_villager no_swipe no_pin bad_swi
 DEVICE_REASONS = """device_gone device_silent device_broken tampered no_master_key wrong_key
     busy"""
 LACKS = """paper_out cover_open printer pad reader signed_out signing_in reversal_open
-    cash_short disk clock shift_closed journal_damaged"""
+    cash_short disk clock shift_closed role journal_damaged"""
 ALERTS = """reversal_open exception cash_unconfirmed signed_out device paper_low clock"""
+UNLOCKED = "unlocked " + " ".join(s.value for s in Standing if s is not Standing.LOCKED)
 SLIPS = ["printing", "printed", "uncertain", *(fault.value for fault in Fault)]
 # `bank-wire.md` section 12 without the approvals, `county-wire.md` "Answers beside the base table"
 DECLINES = """01 02 03 04 05 06 07 09 12 13 14 15 17 19 20 21 22 23 25 30 31 33 34 35 36 37 38
@@ -45,7 +47,8 @@ DECLINES = """01 02 03 04 05 06 07 09 12 13 14 15 17 19 20 21 22 23 25 30 31 33 
         (sentences.WHY_NOT_HANDED, [why.value for why in WhyNoCash]),
         (sentences.PAYERS, [payer.value for payer in Payer]),
         (sentences.STATUSES, list("APRDN")),
-        (sentences.SIGN_ON_NOTES, ["wrong", "locked", "blocked"]),
+        (sentences.SIGN_ON_NOTES, ["wrong", "locked", "blocked", "role"]),
+        (sentences.UNLOCK_NOTES, UNLOCKED.split()),
         (CODES, DECLINES.split()),
     ],
 )

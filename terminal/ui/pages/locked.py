@@ -65,7 +65,7 @@ def operator_pin(view: View, state: UiState) -> Sheet:
         blocks=(
             Question(_("操作员 {number} 的密码？").format(number=state.operator)),
             Big("● " * len(state.typed) or "_"),
-            *_problem(state, _),
+            *problem(state, _),
             Lines((_("密码只留在这台电脑里，不会发出去。"),)),
         ),
         keys=(Key(ENTER, _("登录"), go_on), Key(ESCAPE, _("返回"), Become(back))),
@@ -74,14 +74,14 @@ def operator_pin(view: View, state: UiState) -> Sheet:
     )
 
 
-def _problem(state: UiState, _: Translate) -> tuple[Block, ...]:
+def problem(state: UiState, _: Translate) -> tuple[Block, ...]:
     return (Problem(_(sentences.INPUT[state.problem])),) if state.problem else ()
 
 
 def _refusal(view: View, state: UiState, _: Translate) -> tuple[Block, ...]:
     """What became of the last sign-on. The note is a kind, then how many tries or until when."""
     if state.problem or not view.note:
-        return _problem(state, _)
+        return problem(state, _)
     kind, _blank, detail = view.note.partition(" ")
     what, safe, do = phrases.told(sentences.SIGN_ON_NOTES, kind, view, _)
     if detail.isdigit() and int(detail) >= UNLOCK_MS_MIN:

@@ -91,10 +91,12 @@ def blocked(view: View, state: UiState) -> Sheet:
         said.append(f"- {told}")
     try_now = Key("2", _("现在再试"), Send(Act.TRY_NOW))
     owed = any(lack.kind == "reversal_open" for lack in view.lacks)
+    no_right = any(lack.kind == "role" for lack in view.lacks)
+    framed = N_("您不能办理这项业务") if no_right else N_("现在还不能办理")
     return Sheet(
         title=phrases.service(view.deal, _) if view.deal else "",
         blocks=(
-            Frame(Tone.NOTICE, (_("现在还不能办理"),)),
+            Frame(Tone.NOTICE, (_(framed),)),
             Lines((*said, _("还没有开始，钱没有动。"))),
         ),
         keys=((try_now,) if owed else ()) + _home(_),

@@ -26,12 +26,14 @@ from terminal.ui.pages.queued import queued
 from terminal.ui.pages.refused import blocked, declined, not_sent, stopped
 from terminal.ui.pages.today import today, today_one
 from terminal.ui.pages.unknown import cancelled, unknown
+from terminal.ui.pages.unlock import unlock
 from terminal.ui.pages.wait import wait
 from terminal.ui.sheet import Sheet
 from terminal.ui.state import UiState, Where
 
 PAGE_OF: dict[Page, Callable[[View, UiState], Sheet]] = {
     Page.LOCKED: locked,
+    Page.UNLOCK: unlock,
     Page.OPEN_SHIFT: open_shift,
     Page.HOME: home,
     Page.BLOCKED: blocked,

@@ -1,0 +1,72 @@
+"""The words that a fact's fields hold, for people: closed sets of the core, one table a field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from terminal.i18n import N_
+
+SERVICES: Mapping[str, str] = {
+    "sign_in": N_("签到"),
+    "echo": N_("回响测试"),
+    "withdrawal": N_("取款"),
+    "balance": N_("查询余额"),
+    "contribution_query": N_("缴费查询"),
+    "contribution_card": N_("缴费（刷卡）"),
+    "contribution_cash": N_("缴费（现金）"),
+}
+SLIPS: Mapping[str, str] = {  # facts.SlipKind
+    "store_copy": N_("商户存根"),
+    "customer_copy": N_("持卡人联"),
+    "voucher": N_("缴费凭证"),
+    "declined": N_("通知单（被拒绝）"),
+    "unknown": N_("通知单（结果未知）"),
+    "reversal": N_("冲正单"),
+    "balance": N_("余额凭条"),
+    "provisional": N_("待上传凭条"),
+    "exception": N_("异常通知单"),
+}
+DOUBTS: Mapping[str, str] = {  # exchange.Doubt
+    "98": N_("没有收到"),
+    "A0": N_("校验码不对"),
+    "96": N_("本机出错"),
+    "06": N_("有误"),
+}
+WHY_NO_CASH: Mapping[str, str] = {  # facts.WhyNoCash
+    "left": N_("客户已离开"),
+    "no_notes": N_("现金不够"),
+    "changed_mind": N_("客户改变主意"),
+    "other": N_("其他"),
+}
+TROUBLES: Mapping[str, str] = {  # facts.Trouble
+    "reversal_unanswered": N_("冲正没有答复"),
+    "reversal_too_late": N_("冲正太晚，待银行查明"),
+    "queued_refused": N_("待上传的缴费被银行拒绝"),
+}
+ACTS: Mapping[str, str] = {  # what somebody was refused: feed.views.Act
+    "sign_on": N_("登录"),
+    "withdrawal": N_("取款"),
+    "contribution": N_("缴养老保险"),
+    "balance": N_("查询余额"),
+}
+POSTS: Mapping[str, str] = {  # facts.PostKind
+    "checkpoint": N_("校验点"),
+    "statement": N_("对账单查询"),
+}
+BY: Mapping[str, str] = {  # what closed an exception
+    "reversal": N_("冲正"),
+    "statement": N_("银行对账单"),
+}
+
+VALUES: Mapping[tuple[str, str], Mapping[str, str]] = {
+    ("Requested", "service"): SERVICES,
+    ("SlipPrinted", "slip"): SLIPS,
+    ("InDoubt", "reason"): DOUBTS,
+    ("CashNotHanded", "why"): WHY_NO_CASH,
+    ("ExceptionOpened", "trouble"): TROUBLES,
+    ("ExceptionClosed", "by"): BY,
+    ("Refused", "what"): ACTS,
+    ("Posted", "kind"): POSTS,
+    ("PostAnswered", "kind"): POSTS,
+}
+"""By fact and field; a value that stands in no table is shown as it is."""

@@ -1,0 +1,59 @@
+"""A fact in plain words: no word of the program is left in a sentence, in either language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import get_args, get_type_hints
+
+import pytest
+
+from terminal.core import facts
+from terminal.core.exchange import Doubt, Service
+from terminal.core.facts import Fact, SlipKind, Trouble, WhyNoCash
+from terminal.i18n import LANGUAGES, texts
+from terminal.journal import plain
+from terminal.journal.words import VALUES
+
+
+def told(language: str, **values: object) -> str:
+    return plain.tell(values, texts(language))
+
+
+def test_every_fact_has_its_sentence() -> None:
+    assert {kind.__name__ for kind in get_args(Fact)} == set(plain.WORDS)
+
+
+@pytest.mark.parametrize(
+    ("place", "kind"),
+    [
+        (("Requested", "service"), Service),
+        (("SlipPrinted", "slip"), SlipKind),
+        (("InDoubt", "reason"), Doubt),
+        (("CashNotHanded", "why"), WhyNoCash),
+        (("ExceptionOpened", "trouble"), Trouble),
+    ],
+)
+def test_every_value_of_a_closed_set_has_its_word(place: tuple[str, str], kind: type[Enum]) -> None:
+    words: Mapping[str, str] = VALUES[place]
+    assert [value.value for value in kind if value.value not in words] == []
+
+
+def test_no_sentence_shows_a_closed_set_without_words() -> None:
+    """A field that a sentence shows, and whose type is an enum, stands in `VALUES`."""
+    for kind in get_args(Fact):
+        for name, hint in get_type_hints(kind, vars(facts)).items():
+            shown = f"{{{name}}}" in plain.WORDS[kind.__name__]
+            enums = [one for one in (get_args(hint) or (hint,)) if isinstance(one, type)]
+            if shown and any(issubclass(one, Enum) for one in enums):
+                assert (kind.__name__, name) in VALUES
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_unlocked_whom_and_who_was_refused_what_is_told(language: str) -> None:
+    unlocked = told(language, t="OperatorUnlocked", number="03", by="90")
+    assert "03" in unlocked
+    assert "90" in unlocked
+    refused = told(language, t="Refused", number="05", what="withdrawal")
+    assert "05" in refused
+    assert texts(language)("取款") in refused
