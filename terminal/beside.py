@@ -82,9 +82,10 @@ def _nudge(engine: Engine, tx: int, event: Event) -> None:
     flow = state.beside.get(tx)
     if flow is None:
         return
-    queued = state.ledger.book[tx].owes_forward
-    if queued and next(state.ledger.owing(), None) is not None:
-        return  # the end of the last reversal is its occasion
+    if state.ledger.book[tx].owes_forward:
+        reversals_first = next(state.ledger.owing(), None) is not None
+        if reversals_first or state.sign_in.stage is not Stage.IN:
+            return  # the end of the last reversal, and a sign-in, are its occasions
     move(engine, tx, event)
 
 

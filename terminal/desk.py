@@ -143,7 +143,7 @@ def _begin(engine: Engine, act: Act) -> None:
     state.turn += 1
     if gate.refuses(engine, act):
         return
-    if beside.new_day(engine):
+    if state.sign_in.stage is Stage.IN and beside.new_day(engine):
         beside.sign_in_due(engine)
     beside.occasion(engine)
     kept = flow.service is Service.CONTRIBUTION_QUERY and queueing.is_due(

@@ -309,8 +309,15 @@ class Engine:
         self.journal.append(recorded)
         for one in recorded:
             self.state.ledger.learn(one)
+            self._tell_counter(one)
             log.info("fact=%s seq=%d tx=%d", type(one.fact).__name__, one.seq, one.tx)
         self._untidy += len(recorded)
+
+    def _tell_counter(self, recorded: Recorded) -> None:
+        """The transaction on the screen moves with its facts, whoever writes them."""
+        flow = self.state.counter
+        if flow is not None and flow.deal is not None and flow.deal.tx == recorded.tx:
+            self.state.counter = replace(flow, deal=apply(flow.deal, recorded))
 
     def write_head(self) -> None:
         """A signed head over all facts so far; a start goes on from there."""
@@ -460,10 +467,7 @@ class Engine:
             self.state.slip = item.result.fault.value
             return
         whole = isinstance(item.result, Printed)
-        printed = self.fact(facts.SlipPrinted(item.slip, item.copy, whole), item.tx)
-        flow = self.state.counter
-        if flow is not None and flow.deal is not None and flow.deal.tx == item.tx:
-            self.state.counter = replace(flow, deal=apply(flow.deal, printed))
+        self.fact(facts.SlipPrinted(item.slip, item.copy, whole), item.tx)
         if not whole:
             self.state.slip = "uncertain"
         elif not self.state.in_print and self.state.slip == "printing":

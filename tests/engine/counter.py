@@ -56,13 +56,13 @@ PERFORMED = (
 
 
 class HandClock:
-    """Time moves when the test says so."""
+    """Time moves when the test says so; `off` is what the system's clock has jumped."""
 
     def __init__(self) -> None:
-        self.ms = 1_795_000_000_000
+        self.ms, self.off = 1_795_000_000_000, 0
 
     def now_ms(self) -> int:
-        return self.ms
+        return self.ms + self.off
 
     def monotonic_ms(self) -> int:
         return self.ms
@@ -158,6 +158,9 @@ class Counter:
     def pass_time(self, ms: int) -> None:
         self.clock.ms += ms
         self.engine.time_passed()
+
+    def jump_clock(self, ms: int) -> None:
+        self.clock.off += ms
 
     def ask_for(self, yuan: int) -> None:
         """A withdrawal up to the moment the bank has it."""
