@@ -17,7 +17,8 @@ NOT_IN_REVERSAL = (26, 35, 36, 37, 52, 53)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """name is the service's. kind and network are 60.1 and 60.3; elements are the DE62 tags asked.
+    """name is the service's. kind and network are 60.1 and 60.3; elements are the DE62 tags asked,
+    queued those that follow when it was accepted while the link was down.
 
     by_card: the card is read at the counter. amount: DE4 is sent and echoed. A message without de3
     is a management message: no DE22, 25, 49, no MAC.
@@ -29,6 +30,7 @@ class Row:
     kind: str
     network: str
     elements: tuple[str, ...] = ()
+    queued: tuple[str, ...] = ()
     by_card: bool = False
     amount: bool = False
 
@@ -48,7 +50,7 @@ ROWS = (
     Row("contribution_card",  "0200", "500000", "81", "000", ("ID", "YR", "TR", "PR", "IK"),
         by_card=True, amount=True),
     Row("contribution_cash",  "0200", "500000", "82", "000", ("ID", "YR", "TR", "PR", "IK"),
-        amount=True),
+        queued=("QD",), amount=True),
 )
 # fmt: on
 BY_NAME: Mapping[str, Row] = {row.name: row for row in ROWS}

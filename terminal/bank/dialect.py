@@ -53,7 +53,8 @@ def request(ask: Ask, profile: BankProfile, scheme: str, mac: Mac) -> bytes:
     row = messages.BY_NAME[ask.service.value]
     fields = _management(ask, row, profile) if not row.financial else _financial(ask, row, profile)
     if row.elements:
-        fields[62] = elements.pack([(tag, _element(tag, ask, scheme)) for tag in row.elements])
+        tags = row.elements if ask.queued_at is None else row.elements + row.queued
+        fields[62] = elements.pack([(tag, _element(tag, ask, scheme)) for tag in tags])
     mti = row.mti
     if ask.reversal_reason is not None:
         mti = messages.REVERSAL_MTI
@@ -125,6 +126,9 @@ def _element(tag: str, ask: Ask, scheme: str) -> str:
         case "IK":
             assert ask.idempotency_key is not None
             return ask.idempotency_key
+        case "QD":
+            assert ask.queued_at is not None
+            return ask.queued_at
     raise AssertionError(tag)
 
 

@@ -79,6 +79,15 @@ def test_a_cash_contributions_reversal_names_no_card() -> None:
     assert not {2, 14, 23, 55} & set(message.fields)
 
 
+def test_a_queued_contribution_says_when_it_was_queued_and_is_otherwise_the_same() -> None:
+    """`ID YR TR PR IK [QD]`, QD as YYYYMMDDhhmmss (`county-wire.md`)."""
+    asked = replace(ASKS["contribution-cash"], queued_at="20261123093015")
+    message, _ = open_frame(dialect.request(asked, PROFILE, SCHEME, day_mac), max_frame=2048)
+    live, _ = open_frame(frame("contribution-cash", 0), max_frame=2048)
+    assert message.raw(62) == live.raw(62) + b"QD01420261123093015"
+    assert {**message.fields, 62: b"", 64: b""} == {**live.fields, 62: b"", 64: b""}
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
