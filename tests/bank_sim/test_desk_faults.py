@@ -38,7 +38,8 @@ def test_every_fault_of_the_wire_is_offered_here_or_left_to_the_caller() -> None
 
 
 @pytest.mark.parametrize(
-    "fault", ["earthquake", "decline", "decline 5", "drop_after 3", "restart x"]
+    "fault",
+    ["earthquake", "unsigned", "delay 3", "decline", "decline 5", "drop_after 3", "restart x"],
 )
 def test_a_fault_nobody_has_is_an_error_before_anything_happens(
     teller: Teller, drawing: Fields, fault: str
@@ -74,6 +75,12 @@ def test_a_late_reply_is_kept_for_the_caller_to_deliver(teller: Teller, drawing:
     assert teller.desk.take_strays() == []
 
 
+def test_a_late_refusal_is_nothing_to_deliver(teller: Teller, drawing: Fields) -> None:
+    teller.desk.refuse(TERMINAL, 429)
+    assert teller.send("0200", drawing, "late") is None
+    assert teller.desk.take_strays() == []
+
+
 def test_a_reply_that_comes_twice_is_handed_over_once_and_kept_once(
     teller: Teller, drawing: Fields
 ) -> None:
@@ -92,6 +99,33 @@ def test_a_reordered_request_finds_its_reversal_already_there(
     assert states(teller) == []
 
 
+def test_a_reordered_request_is_delivered_once(teller: Teller, drawing: Fields) -> None:
+    teller.send("0200", drawing, "reorder")
+    for _ in range(2):
+        teller.code("0400", frames.reversal_of(drawing))
+    assert [row["mti"] for row in teller.desk.audit.requests()].count("0200") == 1
+
+
+def test_a_reordered_request_waits_for_its_own_reversal(teller: Teller, drawing: Fields) -> None:
+    teller.send("0200", drawing, "reorder")
+    teller.code("0400", frames.reversal_of(drawing) | {"60": "0100000911160"})
+    assert [row["mti"] for row in teller.desk.audit.requests()].count("0200") == 0
+
+
+def test_a_reordered_request_that_was_not_admitted_never_comes(
+    teller: Teller, drawing: Fields
+) -> None:
+    teller.desk.refuse(TERMINAL, 429)
+    teller.send("0200", drawing, "reorder")
+    teller.desk.admit(TERMINAL)
+    teller.code("0400", frames.reversal_of(drawing))
+    assert [row["mti"] for row in teller.desk.audit.requests()].count("0200") == 0
+
+
+def test_a_reordered_question_is_lost(teller: Teller) -> None:
+    assert teller.statement({"batch": "000001"}, "reorder") is None
+
+
 def test_a_reordered_queued_contribution_finds_its_repetition_already_answered(
     teller: Teller, villager: dict[str, Any]
 ) -> None:
@@ -103,7 +137,8 @@ def test_a_reordered_queued_contribution_finds_its_repetition_already_answered(
     queued = asked_for | {"4": f"{10_000:012d}", "62": elements.encode().hex()}
     teller.send("0200", queued, "reorder")
     assert teller.code("0200", queued) == "00"
-    assert [row["rc"] for row in teller.desk.audit.requests()[-2:]] == ["00", "00"]
+    came = [(row["mti"], row["rc"]) for row in teller.desk.audit.requests()[-2:]]
+    assert came == [("0200", "00"), ("0200", "00")]
     assert states(teller) == ["booked"]
 
 
@@ -132,6 +167,10 @@ def test_a_bad_mac_is_over_a_good_reply(teller: Teller, drawing: Fields) -> None
     assert reply is not None
     good = frames.frame("0210", fields_alone(reply), teller.keys.mak)
     assert (reply[-8:] != good[-8:], frames.fields_of(reply)["39"]) == (True, "00")
+
+
+def test_a_reply_that_has_no_mac_cannot_get_a_bad_one(teller: Teller) -> None:
+    assert teller.code("0800", frames.sign_in(teller.next_trace()), "bad_mac") == "00"
 
 
 def test_another_terminals_reply_has_a_good_mac(teller: Teller, drawing: Fields) -> None:

@@ -191,6 +191,25 @@ def test_one_booking_is_found_by_its_trace(teller: Teller, drawing: Fields) -> N
     assert teller.desk.audit.revision > before
 
 
+def test_funding_comes_from_outside_and_leaves_the_books_balanced(
+    teller: Teller, villager: dict[str, Any]
+) -> None:
+    teller.desk.fund("card:v01", 1_000)
+    assert teller.desk.audit.balance_fen("card:v01") == villager["balance_fen"] + 1_000
+    assert sum(teller.desk.audit.totals().values()) == 0
+
+
+def test_tampering_shows_in_the_totals(teller: Teller) -> None:
+    teller.desk.tamper("card:v01", 100)
+    assert sum(teller.desk.audit.totals().values()) == 100
+
+
+def test_a_wrong_pin_is_55_and_books_nothing(teller: Teller, villager: dict[str, Any]) -> None:
+    wrong = f"{(int(villager['pin']) + 1) % 10**6:06d}"
+    assert teller.code("0200", teller.withdrawal(villager, 10_000, wrong)) == "55"
+    assert states(teller) == []
+
+
 def test_a_pin_block_under_another_key_does_not_pass(
     teller: Teller, villager: dict[str, Any]
 ) -> None:

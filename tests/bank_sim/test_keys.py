@@ -69,6 +69,14 @@ def test_the_content_digest_is_that_of_rfc_9530(row: dict[str, str]) -> None:
     assert digest(row["body"].encode()) == row["content_digest"]
 
 
+def test_part_of_a_block_is_refused_and_spoils_nothing() -> None:
+    before = encrypt(MAK, b"AAAAAAAA")
+    for cipher in (encrypt, decrypt):
+        with pytest.raises(ValueError, match="whole blocks"):
+            cipher(MAK, b"AAAA")
+    assert (encrypt(MAK, b"AAAAAAAA"), decrypt(MAK, before)) == (before, b"AAAAAAAA")
+
+
 def test_exchanging_two_blocks_leaves_the_mac_as_it_was() -> None:
     one, two = b"AAAAAAAA", b"BBBBBBBB"  # security.md section 0: why signatures are not optional
     assert cup_ecb(MAK, one + two) == cup_ecb(MAK, two + one)

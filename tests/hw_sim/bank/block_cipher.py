@@ -6,21 +6,41 @@ keys are expanded here.
 
 from __future__ import annotations
 
+from functools import lru_cache
+from threading import get_ident
+
 from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
-from cryptography.hazmat.primitives.ciphers import Cipher, modes
+from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, modes
 
 BLOCK_BYTES = 8
+CONTEXTS_MAX = 256  # master and working keys of some terminals, a set for each thread
 
 
 def encrypt(key: bytes, data: bytes) -> bytes:
     """Whole blocks under DES (8-byte key) or two-key 3DES (16)."""
-    encryptor = _cipher(key).encryptor()
-    return encryptor.update(data) + encryptor.finalize()
+    return _encryptor(key, get_ident()).update(_whole(data))
 
 
 def decrypt(key: bytes, data: bytes) -> bytes:
-    decryptor = _cipher(key).decryptor()
-    return decryptor.update(data) + decryptor.finalize()
+    return _decryptor(key, get_ident()).update(_whole(data))
+
+
+def _whole(data: bytes) -> bytes:
+    """A part of a block would stay in the context and spoil the next call."""
+    if len(data) % BLOCK_BYTES:
+        raise ValueError("not whole blocks")
+    return data
+
+
+# Setting a key up costs more than ten blocks; in ECB a context keeps nothing from call to call.
+@lru_cache(maxsize=CONTEXTS_MAX)
+def _encryptor(key: bytes, thread: int) -> CipherContext:
+    return _cipher(key).encryptor()
+
+
+@lru_cache(maxsize=CONTEXTS_MAX)
+def _decryptor(key: bytes, thread: int) -> CipherContext:
+    return _cipher(key).decryptor()
 
 
 def _cipher(key: bytes) -> Cipher[modes.ECB]:

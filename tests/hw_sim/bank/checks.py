@@ -12,7 +12,7 @@ from tests.hw_sim.bank.cards import card_usable, pin_right
 from tests.hw_sim.bank.format import well_formed
 from tests.hw_sim.bank.mac import MAC_KINDS
 from tests.hw_sim.bank.state import Bank
-from tests.hw_sim.bank.wire import encode, mac_input
+from tests.hw_sim.bank.wire import frame_of, mac_input
 
 MAC_MTIS = {"0200", "0400", "0620"}  # county-wire.md, MAC
 KEYED_MTIS = MAC_MTIS | {"0500"}  # rule 5: not signed in, 77
@@ -38,7 +38,7 @@ def mac_right(bank: Bank, arrival: Arrival) -> Answer | None:
     if arrival.message.mti not in MAC_MTIS:
         return None
     mac = MAC_KINDS[bank.terminals[arrival.terminal].mac_kind]
-    expected = mac(bank.sessions[arrival.terminal].mak, mac_input(encode(arrival.message)))
+    expected = mac(bank.sessions[arrival.terminal].mak, mac_input(frame_of(arrival.message)))
     if hmac.compare_digest(expected, bytes.fromhex(arrival.message.get(64))):
         return None
     return Answer("A0")

@@ -29,7 +29,7 @@ from tests.hw_sim.bank.signing_keys import PublicKey
 from tests.hw_sim.bank.spoiling import spoilt
 from tests.hw_sim.bank.state import LOG_ORIGIN, Bank, Terminal
 from tests.hw_sim.bank.store import open_store, transaction
-from tests.hw_sim.bank.wire import Message, Unreadable, decode, encode
+from tests.hw_sim.bank.wire import Message, Unreadable, decode, frame_of
 
 FIRST_BATCH = 1
 OK = 200
@@ -184,6 +184,13 @@ class CounterDesk:
         with transaction(self.bank.db):
             admission.admit(self.bank, terminal)
 
+    def fund(self, account: str, fen: int) -> None:
+        """Money from outside, so that a long run does not dry up its cards."""
+        move = ledger.Move(ledger.CAPITAL, account, fen)
+        with transaction(self.bank.db):
+            at_s = int(self.bank.clock())
+            ledger.post(self.bank.db, (move,), what="funding", at_s=at_s, booking=None)
+
     def tamper(self, account: str, fen: int) -> None:
         """Changes one entry alone, so that an auditor has something to find."""
         with transaction(self.bank.db):
@@ -197,7 +204,8 @@ class CounterDesk:
         service = find_service(lost)
         name, fault = service.name if service else "", ask.plan.lost or "reorder"
         with transaction(self.bank.db):
-            host.record(self.bank, ask.terminal, ask.seq, lost, name, fault)
+            day = self.bank.accounting_day()
+            host.record(self.bank, ask.terminal, ask.seq, lost, name, day, fault)
         if ask.plan.restart:
             self.restart()
 
@@ -227,7 +235,7 @@ class CounterDesk:
             return BAD_REQUEST, NOTHING
         if ask.plan.spoiling:
             return OK, spoilt(self.bank, ask.terminal, reply, ask.plan.spoiling)
-        return OK, encode(reply)
+        return OK, frame_of(reply)
 
     def _hand_back(self, ask: Ask, status: int, body: bytes) -> bytes | None:
         plan = ask.plan

@@ -21,7 +21,7 @@ from tests.hw_sim.bank.http_signatures import BadSignature, HttpAnswer, HttpRequ
 from tests.hw_sim.bank.spoiling import spoilt
 from tests.hw_sim.bank.state import Bank
 from tests.hw_sim.bank.store import transaction
-from tests.hw_sim.bank.wire import Message, Unreadable, encode
+from tests.hw_sim.bank.wire import Message, Unreadable, frame_of
 
 STATEMENT_PATH = "/v1/terminal/statement"
 CHECKPOINT_PATH = "/v1/terminal/checkpoint"
@@ -103,7 +103,7 @@ def _exchange(asked: Asked) -> HttpAnswer:
     reply = handle(bank, terminal, asked.verified.seq, asked.read, forced_code)
     if reply is None:
         return HttpAnswer(400, {"Content-Type": TEXT_TYPE}, b"no message")
-    frame = spoilt(bank, terminal, reply, fault.name) if fault else encode(reply)
+    frame = spoilt(bank, terminal, reply, fault.name) if fault else frame_of(reply)
     return HttpAnswer(200, {"Content-Type": FRAME_TYPE}, frame)
 
 

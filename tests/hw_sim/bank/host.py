@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 
 from tests.hw_sim.bank import checks, elements
 from tests.hw_sim.bank.arrival import Answer, Arrival
@@ -14,6 +14,7 @@ from tests.hw_sim.bank.state import Bank
 from tests.hw_sim.bank.wire import REPLY_MTI, Message, Unreadable, encode, mac_input, reply_to
 
 ACQUIRER = "10300000"
+NO_MAC = "00" * 8  # stands in DE64 while the MAC is made
 NO_MAC_CODES = {"77", "97", "A0"}  # county-wire.md, MAC
 MONEY_ECHO = (3, 4, 11, 25, 41, 42, 49, 60)
 ECHOED = {"0200": MONEY_ECHO, "0400": MONEY_ECHO}
@@ -47,9 +48,11 @@ def seal(bank: Bank, terminal: str, reply: Message) -> Message:
     keys = bank.sessions.get(terminal)
     if keys is None:
         return reply
-    blank = Message(reply.mti, {**reply.fields, 64: bytes(8).hex()}, reply.tpdu, reply.header)
-    mac = MAC_KINDS[bank.terminals[terminal].mac_kind](keys.mak, mac_input(encode(blank)))
-    return Message(reply.mti, {**reply.fields, 64: mac.hex().upper()}, reply.tpdu, reply.header)
+    blank = Message(reply.mti, {**reply.fields, 64: NO_MAC}, reply.tpdu, reply.header)
+    frame = encode(blank)
+    mac = MAC_KINDS[bank.terminals[terminal].mac_kind](keys.mak, mac_input(frame))
+    fields, whole = {**reply.fields, 64: mac.hex().upper()}, frame[: -len(mac)] + mac
+    return Message(reply.mti, fields, reply.tpdu, reply.header, whole)
 
 
 def _arrive(
@@ -62,7 +65,7 @@ def _arrive(
         found, bad = {}, True
     _note_repeat(bank, terminal, message, day.isoformat())
     name = service.name if service else ""
-    number = record(bank, terminal, seq, message, name, fault=None)
+    number = record(bank, terminal, seq, message, name, day, fault=None)
     return Arrival(
         message=message,
         service=service,
@@ -78,7 +81,13 @@ def _arrive(
 
 
 def record(
-    bank: Bank, terminal: str, seq: int, message: Message, service: str, fault: str | None
+    bank: Bank,
+    terminal: str,
+    seq: int,
+    message: Message,
+    service: str,
+    day: date,
+    fault: str | None,
 ) -> int:
     """One line of all that came, answered or lost on the way (`fault` says how)."""
     amount = message.get(4)
@@ -93,7 +102,7 @@ def record(
             service,
             message.get(11),
             message.batch,
-            bank.accounting_day().isoformat(),
+            day.isoformat(),
             int(amount) if amount.isdecimal() else 0,
             fault,
         ),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from functools import reduce
+from operator import xor
 
 from psec import mac as iso9797
 
@@ -13,8 +15,8 @@ from tests.hw_sim.bank.block_cipher import BLOCK_BYTES, encrypt
 def cup_ecb(key: bytes, data: bytes) -> bytes:
     """Eight ASCII characters."""
     padded = data + bytes(-len(data) % BLOCK_BYTES)
-    blocks = [padded[at : at + BLOCK_BYTES] for at in range(0, len(padded), BLOCK_BYTES)]
-    folded = reduce(_xor, blocks, bytes(BLOCK_BYTES)).hex().upper().encode()
+    blocks = struct.unpack(f">{len(padded) // BLOCK_BYTES}Q", padded)
+    folded = f"{reduce(xor, blocks, 0):016X}".encode()
     first = encrypt(key, folded[:BLOCK_BYTES])
     last = encrypt(key, _xor(first, folded[BLOCK_BYTES:]))
     return last.hex().upper()[:BLOCK_BYTES].encode()

@@ -128,6 +128,7 @@ class Server:
                 int(line.request.headers.get("terminal-seq", "0")),
                 line.message,
                 service.name if service else "",
+                self.bank.accounting_day(),
                 line.fault.name,
             )
 

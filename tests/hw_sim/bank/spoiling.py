@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.hw_sim.bank.host import seal
 from tests.hw_sim.bank.state import Bank
-from tests.hw_sim.bank.wire import Message, encode
+from tests.hw_sim.bank.wire import Message, frame_of
 
 GARBAGE_BYTES = 96
 OTHER_TERMINAL = "99990009"
@@ -17,7 +17,7 @@ def spoilt(bank: Bank, terminal: str, reply: Message, fault: str) -> bytes:
     if fault == "other_terminal":
         other = Message(reply.mti, {**reply.fields, 41: OTHER_TERMINAL}, reply.tpdu, reply.header)
         reply = seal(bank, terminal, other) if 64 in other.fields else other
-    if fault == "bad_mac":
+    if fault == "bad_mac" and 64 in reply.fields:
         wrong = bytes(byte ^ 1 for byte in bytes.fromhex(reply.get(64))).hex().upper()
         reply = Message(reply.mti, {**reply.fields, 64: wrong}, reply.tpdu, reply.header)
-    return encode(reply)
+    return frame_of(reply)

@@ -105,6 +105,7 @@ class Message:
     fields: Mapping[int, str] = field(repr=False)
     tpdu: str = "6000000003"
     header: str = "603100311000"
+    raw: bytes = field(default=b"", repr=False, compare=False)  # the frame as it came or goes out
 
     def get(self, number: int) -> str:
         return self.fields.get(number, "")
@@ -137,10 +138,10 @@ def decode(frame: bytes) -> Message | Unreadable:
         return Unreadable("TPDU is not 60", None)
     if body[:2].hex() not in REPLY_MTI and body[:2].hex() not in REPLY_MTI.values():
         return Unreadable("MTI unknown", None)
-    return _decode_body(body, tpdu.upper(), header)
+    return _decode_body(frame, body, tpdu.upper(), header)
 
 
-def _decode_body(body: bytes, tpdu: str, header: str) -> Message | Unreadable:
+def _decode_body(frame: bytes, body: bytes, tpdu: str, header: str) -> Message | Unreadable:
     undefined = [n for n in _bitmap(body) if str(n) not in SPEC or n == 1]
     if undefined:
         return Unreadable(f"undefined field {undefined[0]}", Message(body[:2].hex(), {}, tpdu))
@@ -149,7 +150,7 @@ def _decode_body(body: bytes, tpdu: str, header: str) -> Message | Unreadable:
     except iso8583.DecodeError as why:
         partial = {k: v for k, v in why.doc_dec.items() if k != str(why.field)}
         return Unreadable(f"field {why.field}", _message(partial, tpdu, header))
-    message = _message(decoded, tpdu, header)
+    message = _message(decoded, tpdu, header, frame)
     bad = [n for n in message.fields if n in DIGIT_FIELDS and not message.fields[n].isdecimal()]
     return Unreadable(f"digits of field {bad[0]}", message) if bad else message
 
@@ -160,6 +161,11 @@ def encode(message: Message) -> bytes:
     body, _ = iso8583.encode(values, SPEC)
     rest = bytes.fromhex(message.tpdu) + bytes.fromhex(message.header) + bytes(body)
     return len(rest).to_bytes(2, "big") + rest
+
+
+def frame_of(message: Message) -> bytes:
+    """The frame as it came or was sealed; encoded only where there is none yet."""
+    return message.raw or encode(message)
 
 
 def reply_to(asked: Message, fields: Mapping[int, str]) -> Message:
@@ -174,9 +180,9 @@ def mac_input(frame: bytes) -> bytes:
     return frame[13:-8]
 
 
-def _message(decoded: Mapping[str, str], tpdu: str, header: str) -> Message:
+def _message(decoded: Mapping[str, str], tpdu: str, header: str, frame: bytes = b"") -> Message:
     fields = {int(key): text for key, text in decoded.items() if key.isdecimal()}
-    return Message(decoded["t"], fields, tpdu, header)
+    return Message(decoded["t"], fields, tpdu, header, frame)
 
 
 def _bitmap(body: bytes) -> list[int]:
