@@ -148,10 +148,17 @@ class Journal:
 
     # --- reading
 
+    def sealed(self, after: int = 0, below: int = rows.SEQ_MAX) -> Iterator[rows.Row]:
+        """Facts after `after` and before `below` as they stand, sealed, the chain checked.
+
+        Raises JournalDamaged.
+        """
+        chain = rows.chain_at(self._db, after)
+        return checked(self._db, after, chain, min(below, self.size + 1))
+
     def replay(self, after: int = 0) -> Iterator[Recorded]:
         """All facts after `after`, the chain checked. Raises JournalDamaged."""
-        chain = rows.chain_at(self._db, after)
-        for row in checked(self._db, after, chain, self.size + 1):
+        for row in self.sealed(after):
             yield self._read(row.entry, row.seq)
 
     def last_head(self) -> Recorded | None:
@@ -220,8 +227,7 @@ class Journal:
 
     def _leaves(self, start: int, end: int) -> Iterator[bytes]:
         """Leaf hashes of the facts `start` to `end` - 1, counted from 0."""
-        chain = rows.chain_at(self._db, start)
-        return (row.leaf for row in checked(self._db, start, chain, end + 1))
+        return (row.leaf for row in self.sealed(start, end + 1))
 
     def close(self) -> None:
         self._ends.close()
