@@ -138,8 +138,8 @@ def test_a_refusal_that_cannot_be_is_a_plain_error(bank: RunningBank, op: dict[s
     assert list(bank.control(op)) == ["error"]
 
 
-def test_the_name_in_the_certificate_must_be_the_terminals(counter: Counter) -> None:
+def test_a_request_under_another_ones_certificate_is_403_and_spent(counter: Counter) -> None:
     now_s = int(counter.clock())
     verified = Verified(TERMINAL, 1_000, "A" * 22, now_s, now_s + 120)
     assert admission.refusal(counter.bank, verified, "44010002", any_clock=False) == 403
-    assert admission.refusal(counter.bank, verified, TERMINAL, any_clock=False) is None
+    assert admission.refusal(counter.bank, verified, TERMINAL, any_clock=False) == 409

@@ -1,8 +1,8 @@
 """Whether a signed request may come in (security.md section 4, county-wire.md).
 
-In this order: peer, sequence and nonce, clock, standing. The high-water mark rises before clock
-and standing are judged: the terminal takes a signed 403 or 429 for "nothing booked", so the same
-bytes must never be good for anything later.
+In this order: sequence and nonce, clock, standing, peer. The high-water mark rises before the
+others are judged: the terminal takes a signed 403 or 429 for "nothing booked", so the same bytes
+must never be good for anything later.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ class Verified:
 
 def refusal(bank: Bank, verified: Verified, peer: str, *, any_clock: bool) -> int | None:
     """The status of the refusal, or None; `peer` is whom the TLS certificate names."""
-    if peer != verified.terminal:
-        return FORBIDDEN
     fresh = _fresh_nonce(bank, verified)
     created_s = None if any_clock else verified.created
     status = unsigned_refusal(bank, verified.terminal, verified.seq, created_s)
-    return status if fresh else CONFLICT
+    if not fresh:
+        return CONFLICT
+    return status or (None if peer == verified.terminal else FORBIDDEN)
 
 
 def unsigned_refusal(bank: Bank, terminal: str, seq: int, created_s: int | None) -> int | None:
