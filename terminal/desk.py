@@ -18,6 +18,7 @@ from terminal.core.exchange import MOVES_MONEY, Service
 from terminal.core.facts import SlipKind
 from terminal.core.flow import Flow, Stage
 from terminal.feed.views import Act, Challenge, Command, Question, Reprint, Today, TodayItem
+from terminal.i18n import Translate, texts
 from terminal.inputs import ScreenAsked
 from terminal.journal import plain, records
 
@@ -105,7 +106,7 @@ def asked(engine: Engine, item: ScreenAsked) -> None:
     if question.about == "challenge":
         item.reply(_challenge(engine, question))
     elif question.about == "today" and readable:
-        item.reply(Today(question.number, tuple(_today(engine))))
+        item.reply(Today(question.number, tuple(_today(engine, texts(question.language)))))
 
 
 def _challenge(engine: Engine, question: Question) -> Challenge:
@@ -113,16 +114,14 @@ def _challenge(engine: Engine, question: Question) -> Challenge:
     return Challenge(question.number, question.value, salt, nonce, memory_kib, passes, lanes)
 
 
-def _today(engine: Engine) -> list[TodayItem]:
+def _today(engine: Engine, _: Translate) -> list[TodayItem]:
     deals = list(engine.state.ledger.today(engine.station_ms()))
-    return [show.today_item(deal, _story(engine, deal)) for deal in reversed(deals)]
+    return [show.today_item(deal, _story(engine, deal, _)) for deal in reversed(deals)]
 
 
-def _story(engine: Engine, deal: Deal) -> tuple[str, ...]:
+def _story(engine: Engine, deal: Deal, _: Translate) -> tuple[str, ...]:
     entries = (records.read(entry) for entry in engine.journal.entries(deal.tx, deal.tx))
-    return tuple(
-        f"{plain.when(values)[11:]}  {plain.tell(values, engine.texts)}" for values in entries
-    )
+    return tuple(f"{plain.when(values)[11:]}  {plain.tell(values, _)}" for values in entries)
 
 
 def _before_the_shift(engine: Engine, command: Command) -> None:

@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from terminal.i18n import CHINESE, Language
+
 VERSION = 2  # of these messages; a screen of another version says so and ends
 
 
@@ -206,6 +208,7 @@ class Question:
     number: int  # comes back with the reply
     about: str
     value: str = ""
+    language: Language = CHINESE  # of the screen: today's facts are told in it
 
 
 @dataclass(frozen=True, slots=True)

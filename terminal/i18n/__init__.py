@@ -10,10 +10,13 @@ import gettext
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Final, Literal
 
 DOMAIN = "huinong"
-CHINESE, ENGLISH = "zh", "en"
-LANGUAGES = (CHINESE, ENGLISH)
+Language = Literal["zh", "en"]
+CHINESE: Final = "zh"
+ENGLISH: Final = "en"
+LANGUAGES: tuple[Language, ...] = (CHINESE, ENGLISH)
 FOLDER = Path(__file__).parent
 
 Translate = Callable[[str], str]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -19,16 +20,16 @@ WORDS: Mapping[str, str] = {
     "OperatorUnlocked": N_("客户经理 {by} 给操作员 {number} 解锁"),
     "Refused": N_("没有权限：{number} 不能办“{what}”"),
     "ShiftOpened": N_("开班，备用金 {float_fen}"),
-    "ShiftHandedOver": N_("交班给 {to}，应有 {expected_fen}，实点 {counted_fen} {why}"),
-    "ShiftClosed": N_("关班，应有 {expected_fen}，实点 {counted_fen} {why}"),
+    "ShiftHandedOver": N_("交班给 {to}，应有 {expected_fen}，实点 {counted_fen}[，{why}]"),
+    "ShiftClosed": N_("关班，应有 {expected_fen}，实点 {counted_fen}[，{why}]"),
     "SignedIn": N_("签到成功，批次 {batch}，密钥校验值 {pin_kcv} / {mac_kcv}"),
-    "Requested": N_("发出请求：{service}，流水 {trace}，金额 {amount_fen}，{pan}{person}"),
+    "Requested": N_("发出请求：{service}，流水 {trace}[，金额 {amount_fen}][，{pan}][，{person}]"),
     "NotSent": N_("请求没有发出，银行没有记账"),
     "Queued": N_("现金缴费待上传，流水 {trace}，金额 {amount_fen}，{person}"),
     "Forwarded": N_("第 {n} 次上传，批次 {batch}"),
     "Posted": N_("发出{kind}"),
     "PostAnswered": N_("银行答复{kind}：{says}"),
-    "Answered": N_("银行答复 {code} {text}，参考号 {rrn}"),
+    "Answered": N_("银行答复 {code} {text}[，参考号 {rrn}]"),
     "InDoubt": N_("没有可靠的答复（{reason}），结果未知，须冲正"),
     "CashHanded": N_("现金已付 {amount_fen}"),
     "CashNotHanded": N_("没有付现金（{why}），须冲正"),
@@ -43,13 +44,22 @@ WORDS: Mapping[str, str] = {
     "ClockMoved": N_("时钟变动"),
     "DayHead": N_("日终校验点，共 {size} 条，根 {root}"),
 }
+PIECE = re.compile(r"\[([^]]*)\]")  # of a sentence: left out when the fact has not what it tells
+FIELD = re.compile(r"{(\w+)}")
 
 
 def tell(values: Mapping[str, Any], _: Callable[[str], str]) -> str:
     """One fact as a sentence in the reader's language; the time and the number are not in it."""
     kind = values["t"]
     shown = _Shown({name: _shown(kind, name, value, _) for name, value in values.items()})
-    return _(WORDS[kind]).format_map(shown)
+    pieces = enumerate(PIECE.split(_(WORDS[kind])))
+    return "".join(_filled(text, shown, optional=place % 2 == 1) for place, text in pieces)
+
+
+def _filled(text: str, shown: _Shown, *, optional: bool) -> str:
+    if optional and not all(shown[name] for name in FIELD.findall(text)):
+        return ""
+    return text.format_map(shown)
 
 
 def when(values: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from terminal.i18n import N_
+from terminal.i18n.answer_texts import TEXTS
 
 SERVICES: Mapping[str, str] = {
     "sign_in": N_("签到"),
@@ -53,6 +54,12 @@ POSTS: Mapping[str, str] = {  # facts.PostKind
     "checkpoint": N_("校验点"),
     "statement": N_("对账单查询"),
 }
+POST_SAYS: Mapping[str, str] = {
+    "witnessed": N_("已存证"),
+    "booked": N_("已记账"),
+    "not booked": N_("没有记账"),
+}
+ANSWERS: Mapping[str, str] = {text: text for text in TEXTS}
 BY: Mapping[str, str] = {  # what closed an exception
     "reversal": N_("冲正"),
     "statement": N_("银行对账单"),
@@ -68,5 +75,8 @@ VALUES: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("Refused", "what"): ACTS,
     ("Posted", "kind"): POSTS,
     ("PostAnswered", "kind"): POSTS,
+    ("PostAnswered", "says"): POST_SAYS,
+    ("Answered", "text"): ANSWERS,
+    ("ReversalAnswered", "text"): ANSWERS,
 }
 """By fact and field; a value that stands in no table is shown as it is."""

@@ -105,7 +105,8 @@ def _do(talk: Talk, move: Move) -> Turn:
     match move:
         case Ask(about=about, value=value):
             state = replace(state, asked=state.asked + 1)
-            return replace(talk, state=state), Question(state.asked, about, value)
+            asked = Question(state.asked, about, value, state.language)
+            return replace(talk, state=state), asked
         case PrintAgain(tx=tx):
             return replace(talk, state=state), Reprint(serial, tx)
         case Send(act=act, value=value):

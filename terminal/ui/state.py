@@ -11,7 +11,7 @@ from enum import Enum
 
 from protocol.values import Secret
 from terminal.feed.views import TodayItem
-from terminal.i18n import CHINESE
+from terminal.i18n import CHINESE, Language
 
 
 class Where(Enum):
@@ -46,7 +46,7 @@ NOTHING = Keyed("")
 
 @dataclass(frozen=True, slots=True)
 class UiState:
-    language: str = CHINESE
+    language: Language = CHINESE
     theme: Theme = Theme.DAY
     connected: bool = False
     where: Where = Where.PAGE

@@ -8,6 +8,7 @@ from typing import get_args, get_type_hints
 
 import pytest
 
+from protocol.bank import answers
 from terminal.core import facts
 from terminal.core.exchange import Doubt, Service
 from terminal.core.facts import Fact, SlipKind, Trouble, WhyNoCash
@@ -47,6 +48,29 @@ def test_no_sentence_shows_a_closed_set_without_words() -> None:
             enums = [one for one in (get_args(hint) or (hint,)) if isinstance(one, type)]
             if shown and any(issubclass(one, Enum) for one in enums):
                 assert (kind.__name__, name) in VALUES
+
+
+@pytest.mark.parametrize("row", answers.ROWS, ids=lambda row: row.code)
+def test_an_answer_text_of_the_base_table_has_its_english(row: answers.AnswerCode) -> None:
+    said = told("en", t="Answered", code=row.code, text=row.text)
+    assert f" {row.code} " in said
+    assert not any("\u4e00" <= character <= "\u9fff" for character in said)
+
+
+def test_words_of_a_bank_s_own_are_told_as_they_are() -> None:
+    assert "终端未签到" in told("en", t="Answered", code="A8", text="终端未签到")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_fact_does_not_have_leaves_no_gap_in_its_sentence(language: str) -> None:
+    asked = told(language, t="Requested", service="balance", trace=101, pan={"mask": "622999***1"})
+    assert asked.endswith("622999***1")
+    assert "101" in asked
+    assert [gap for gap in ("，，", ", ,", "[", "]", "￥") if gap in asked] == []
+
+
+def test_braces_in_a_bank_s_words_are_only_words() -> None:
+    assert "{rrn} [x]" in told("zh", t="Answered", code="55", text="{rrn} [x]", rrn="1")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

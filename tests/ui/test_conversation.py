@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from terminal.feed.client import Lost
 from terminal.feed.views import Act, Challenge, Command, Page, Question
+from terminal.i18n import LANGUAGES, Language
 from terminal.ui.conversation import ANSWER_WAIT_MS, Prove, Talk, hear, older, press, proved
 from terminal.ui.pages import sheet_of
 from terminal.ui.state import Keyed, UiState, Where
@@ -68,6 +69,13 @@ def test_a_proof_for_an_older_pin_is_not_sent() -> None:
     assert isinstance(order, Prove)
     talk, _orders = pressed(talk, *"13572469", "enter")
     assert proved(talk, order, "ff")[1] is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_today_s_list_is_asked_for_in_the_language_of_the_screen(language: Language) -> None:
+    talk = Talk(VIEWS[Page.HOME], replace(HERE, language=language))
+    _talk, orders = pressed(talk, "6")
+    assert orders == [Question(1, "today", language=language)]
 
 
 def test_a_short_pin_is_not_asked_about() -> None:

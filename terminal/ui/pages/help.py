@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from terminal.feed.views import View
-from terminal.i18n import CHINESE, ENGLISH, N_, texts
+from terminal.i18n import CHINESE, ENGLISH, N_, Language, texts
 from terminal.ui.sheet import ESCAPE, Become, Choices, Key, Lines, Sheet
 from terminal.ui.state import Theme, UiState, Where
 
@@ -22,7 +22,7 @@ TIPS = (
 
 def help_page(view: View, state: UiState) -> Sheet:
     _ = texts(state.language)
-    other = ENGLISH if state.language == CHINESE else CHINESE
+    other: Language = ENGLISH if state.language == CHINESE else CHINESE
     theme = Theme.NIGHT if state.theme is Theme.DAY else Theme.DAY
     look = _("换成深色") if theme is Theme.NIGHT else _("换成浅色")
     choices = (
