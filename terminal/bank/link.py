@@ -156,7 +156,8 @@ class BankLink:
     def _answer(self, ask: Ask, response: Response, created: int) -> Reply:
         """What a proved response says."""
         if response.status in REFUSED_STATUS:
-            return Answer(Verdict.DECLINED, str(response.status), "银行拒绝为本终端服务")
+            code, text = str(response.status), "银行拒绝为本终端服务"
+            return Answer(Verdict.DECLINED, code, text, bank_at_ms=created * 1000)
         if response.status != 200:
             return Unknown(Doubt.NO_ANSWER, f"signed status {response.status}")
         try:

@@ -1,15 +1,16 @@
-"""A terminal's link and the bank at its other end."""
+"""A terminal's link and the bank at its other end; the transport and a raw TLS peer."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 
+from terminal.bank.https import Https, tls_context
 from terminal.bank.link import BankLink, Chance
 from terminal.bank.profile import BankProfile
 from terminal.keys.mac_key import StoredMacKey
@@ -19,6 +20,8 @@ from tests.hw_sim.bank.block_cipher import encrypt
 from tests.hw_sim.bank.working_keys import kcv
 from tests.terminal_bank.asks import PROFILE, SCHEME
 from tests.terminal_bank.front import KEY, MAK, NOW_S, Front
+from tests.terminal_bank.posting import Reach
+from tests.terminal_bank.tls_peer import Peer, Trust, make_trust, running
 
 TMK_M = bytes.fromhex("2A2A2A2A2A2A2A2A6B6B6B6B6B6B6B6B")
 DEVICE_KEY = generate_private_key(SECP256R1())
@@ -78,3 +81,29 @@ def lay(front: Front, mac_key: StoredMacKey, clock: Clock) -> Lay:
 def link(lay: Lay, signed_in: StoredMacKey) -> BankLink:
     """By the example's profile, signed in."""
     return lay(PROFILE)
+
+
+@pytest.fixture(scope="module")
+def trust(tmp_path_factory: pytest.TempPathFactory) -> Trust:
+    return make_trust(tmp_path_factory.mktemp("trust"))
+
+
+@pytest.fixture
+def peer(trust: Trust) -> Iterator[Peer]:
+    with running(Peer(trust.server())) as peer:
+        yield peer
+
+
+@pytest.fixture
+def reach(trust: Trust, peer: Peer) -> Iterator[Reach]:
+    """An `Https` to the peer, or to another URL or with another CA."""
+    made = []
+
+    def to(url: str = "", *, ca_file: Path | None = None, keep_alive: bool = True) -> Https:
+        context = tls_context(ca_file or trust.ca_file, trust.present)
+        made.append(Https(url or peer.url, context, connect_s=1.0, keep_alive=keep_alive))
+        return made[-1]
+
+    yield to
+    for https in made:
+        https.close()

@@ -5,13 +5,10 @@ The bank at the other end (`front`) is written with other libraries from the sam
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from terminal.bank.https import Lost, Unsent
 from terminal.bank.link import BankLink
@@ -79,6 +76,7 @@ def test_a_signed_refusal_of_service_is_a_decline_with_nothing_booked(
     refused = link.exchange(WITHDRAWAL)
     assert isinstance(refused, Answer)
     assert (refused.verdict, refused.code) == (Verdict.DECLINED, str(status))
+    assert refused.bank_at_ms == NOW_S * 1000
 
 
 # --- what is unknown
@@ -115,7 +113,7 @@ def test_an_answer_bound_to_another_request_is_unknown(link: BankLink, front: Fr
     assert doubt_of(link.exchange(WITHDRAWAL)) is Doubt.NO_ANSWER
 
 
-@pytest.mark.parametrize("signs", [True, False], ids=["signed", "unsigned"])
+@pytest.mark.parametrize("signs", [True, False])
 @pytest.mark.parametrize("status", [201, 204, 307, 400, 401, 404, 409, 500, 502, 503])
 def test_every_other_status_is_unknown_even_with_a_true_frame_in_it(
     link: BankLink, front: Front, status: int, signs: bool
@@ -167,27 +165,6 @@ def test_an_answer_to_somebody_elses_request_is_unknown(
 def test_no_answer_is_unknown(link: BankLink, front: Front) -> None:
     front.ends_with = Lost("the deadline passed")
     assert link.exchange(WITHDRAWAL) == Unknown(Doubt.NO_ANSWER, "the deadline passed")
-
-
-@given(
-    status=st.integers(100, 599),
-    headers=st.lists(
-        st.tuples(
-            st.sampled_from(["Signature", "Signature-Input", "Content-Digest", "Content-Type"]),
-            st.text(max_size=40),
-        )
-    ),
-    body=st.binary(max_size=64),
-)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_whatever_a_stranger_answers_is_unknown_and_no_accident(
-    link: BankLink, front: Front, status: int, headers: list[tuple[str, str]], body: bytes
-) -> None:
-    def stranger(answer: HttpAnswer) -> None:
-        answer.status_code, answer.body, answer.headers = status, body, dict(headers)
-
-    front.on_the_way = stranger
-    assert doubt_of(link.exchange(WITHDRAWAL)) is Doubt.NO_ANSWER
 
 
 # --- what was not sent
@@ -296,13 +273,9 @@ def test_every_request_has_its_own_nonce(link: BankLink, front: Front) -> None:
     assert len({verified.nonce for verified in front.verified}) == 3
 
 
-@pytest.mark.parametrize(
-    "fails", [lambda front: setattr(front, "signs", False), lambda front: None], ids=["98", "00"]
-)
-def test_no_end_tells_a_card_or_a_pin(
-    link: BankLink, front: Front, fails: Callable[[Front], None]
-) -> None:
-    fails(front)
+@pytest.mark.parametrize("signs", [True, False], ids=["answered", "unknown"])
+def test_no_end_tells_a_card_or_a_pin(link: BankLink, front: Front, signs: bool) -> None:
+    front.signs = signs
     told = repr(link.exchange(WITHDRAWAL))
     assert "622999" not in told
     assert "2AB08E" not in told
