@@ -15,7 +15,8 @@ from terminal import __version__
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "station": ("run the station: devices, journal, bank link", "terminal.bootstrap"),
     "ui": ("open the operator's screen on a running station", "terminal.ui.command"),
-    "journal": ("verify a journal file, or show its facts", "terminal.maintenance.journal_command"),
+    "journal": ("verify, show or export a journal", "terminal.maintenance.journal_command"),
+    "receipt": ("check the code on a slip, offline", "terminal.maintenance.receipt_command"),
     "keys": ("make, load and show this station's keys", "terminal.maintenance.keys_command"),
     "operator": ("admit, list, unlock, suspend operators", "terminal.maintenance.operator_command"),
 }

@@ -73,8 +73,10 @@ def head_of(seq: int, values: Mapping[str, Any], keys: Keys) -> Head:
     return Head(seq, tree, signed)
 
 
-def walked(db: sqlite3.Connection, keys: Keys) -> Iterator[tuple[Row, Head | None]]:
-    """Every row from the first, each head held against the tree of the facts before it.
+def walked(db: sqlite3.Connection, keys: Keys) -> Iterator[tuple[Row, Frontier, Head | None]]:
+    """Every row from the first, the tree up to it, and the head that it is, if it is one.
+
+    A head is held against the tree of the facts before it.
 
     Raises JournalDamaged at the first that fails.
     """
@@ -86,7 +88,7 @@ def walked(db: sqlite3.Connection, keys: Keys) -> Iterator[tuple[Row, Head | Non
             if head.tree != tree:
                 raise JournalDamaged(row.seq, "this head is of other facts than those before it")
         tree = tree.add(row.leaf)
-        yield row, head
+        yield row, tree, head
 
 
 def _stated(note: str, keys: Keys) -> tuple[Checkpoint, bool]:

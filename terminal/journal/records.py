@@ -22,7 +22,7 @@ from terminal.core.facts import Fact, Recorded, Requested
 from terminal.keys.api import Box, Vault
 
 FACT_OF: Mapping[str, Callable[..., Fact]] = {kind.__name__: kind for kind in get_args(Fact)}
-ENVELOPE = ("seq", "at", "op", "tx", "t")
+ENVELOPE: Mapping[str, type] = {"seq": int, "at": int, "op": str, "tx": int, "t": str}
 SECRETS: Mapping[str, type[Secret]] = {"pan": Pan, "person": IdNumber, "name": PersonName}
 
 
@@ -93,7 +93,9 @@ def read(entry: bytes) -> dict[str, Any]:
         values = json.loads(entry)
     except (ValueError, RecursionError):
         raise BadEntry("not JSON") from None
-    if not isinstance(values, dict) or any(name not in values for name in ENVELOPE):
+    if not isinstance(values, dict):
+        raise BadEntry("no fact")
+    if not all(isinstance(values.get(name), kind) for name, kind in ENVELOPE.items()):
         raise BadEntry("no fact")
     if values["t"] not in FACT_OF:
         raise BadEntry("a fact that this version does not know")

@@ -218,7 +218,7 @@ class Journal:
         then on.
         """
         try:
-            for row, _ in heads.walked(self._db, self._keys):
+            for row, _, _ in heads.walked(self._db, self._keys):
                 if row.seq % rows.PAGE_ROWS == 0:
                     yield row.seq
         except JournalDamaged as why:

@@ -17,7 +17,7 @@ from terminal.journal.chain import GENESIS, leaf, link
 from terminal.journal.files import read_only
 from terminal.journal.rows import checked
 from terminal.journal.store import Journal, JournalDamaged, JournalInUse
-from terminal.maintenance.journal_command import verify
+from terminal.maintenance.verify_journal import verify
 from tests.vectors import vectors
 
 AT = 1_795_000_000_000  # November 2026
@@ -109,7 +109,7 @@ def test_any_change_of_any_fact_is_found_in_its_place(
         f"UPDATE facts SET {column} = CAST({column} || x'20' AS BLOB) WHERE seq = {seq}",
     )
     with pytest.raises(JournalDamaged) as damage:
-        verify(file)
+        list(verify(file, []))
     assert damage.value.seq == seq
 
 
@@ -124,14 +124,14 @@ def test_a_rewritten_amount_with_its_own_leaf_breaks_the_chain(file: Path, vault
         f"UPDATE facts SET entry = x'{forged.hex()}', leaf = x'{leaf(forged).hex()}' WHERE seq = 3",
     )
     with pytest.raises(JournalDamaged) as damage:
-        verify(file)
+        list(verify(file, []))
     assert damage.value.seq == 3
 
 
 def test_a_removed_fact_is_missed(file: Path, vault: object) -> None:
     tamper(written(file, vault), "DELETE FROM facts WHERE seq = 2")
     with pytest.raises(JournalDamaged) as damage:
-        verify(file)
+        list(verify(file, []))
     assert damage.value.seq == 2
 
 
