@@ -46,12 +46,16 @@ def copied(journal: Path, folder: Path) -> Path:
     return copy
 
 
+def facts(journal: Path) -> list[dict[str, Any]]:
+    """Every fact as it stands, in order."""
+    with sqlite3.connect(f"file:{journal}?mode=ro", uri=True) as db:
+        rows = db.execute("SELECT entry FROM facts ORDER BY seq").fetchall()
+    return [json.loads(entry) for (entry,) in rows]
+
+
 def deals(journal: Path) -> list[Deal]:
     """Every request that the journal holds, in order."""
-    with sqlite3.connect(f"file:{journal}?mode=ro", uri=True) as db:
-        entries = [
-            json.loads(entry) for (entry,) in db.execute("SELECT entry FROM facts ORDER BY seq")
-        ]
+    entries = facts(journal)
     later: dict[int, list[dict[str, Any]]] = {}
     for entry in entries:
         later.setdefault(entry["tx"], []).append(entry)

@@ -56,6 +56,11 @@ class Counter:
                 return deal
             time.sleep(POLL_S)
 
+    def facts(self, kind: str) -> list[dict[str, Any]]:
+        """The journal's facts of one name, as far as it has come."""
+        journal = audit.copied(self.bench.site.journal, self.copies)
+        return [fact for fact in audit.facts(journal) if fact["t"] == kind]
+
     def differences(self) -> list[str]:
         journal = audit.copied(self.bench.site.journal, self.copies)
         return audit.differences(self.bench.bank(op="books"), audit.deals(journal))
