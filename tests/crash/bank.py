@@ -8,11 +8,11 @@ process, and it can be set back to any instant by hearing the same requests agai
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tests.crash.marks import Asked, BankMoved, Mark, Reached
+from tests.crash.marks import Asked, BankMoved, Mark, Reached, Witnessed
 
 APPROVED, NO_ORIGINAL, DIFFERS, TRACE_USED, SIGN_IN = "00", "25", "64", "94", "77"
 STATION = "station"
@@ -47,6 +47,7 @@ class Bank:
     bookings: dict[tuple[int, int], Booking] = field(default_factory=dict)
     accounts: Counter[str] = field(default_factory=Counter)
     objections: list[str] = field(default_factory=list)
+    head: tuple[int, str] = (0, "")  # size and root of the journal, as last witnessed
     _signed_in: bool = False
     _high_water: int = 0
     _used: set[tuple[int, int]] = field(default_factory=set)
@@ -62,6 +63,8 @@ class Bank:
             elif isinstance(mark, Reached):
                 code = bank.hear(mark.asked, mark.wish)
                 assert code == mark.code, mark
+            elif isinstance(mark, Witnessed):
+                bank.head = mark.size, mark.root
         return bank
 
     def hear(self, asked: Asked, wish: str = "") -> str:
@@ -69,6 +72,8 @@ class Bank:
         if asked.terminal_seq <= self._high_water:
             self.objections.append(f"sequence {asked.terminal_seq} after {self._high_water}")
         self._high_water = max(self._high_water, asked.terminal_seq)
+        if not asked.trace:  # a POST: only its sequence number is of interest here
+            return APPROVED
         if asked.service == "sign_in":
             self._signed_in = True
             return APPROVED
@@ -78,8 +83,22 @@ class Bank:
             return self._reverse(asked)
         return self._request(asked, wish)
 
+    def witness(self, size: int, root: str, root_at: Callable[[int], str]) -> bool:
+        """Whether the head that the station presents goes on from the one that is kept here.
+
+        root_at gives the station's root at the size that is kept.
+        """
+        kept_size, kept_root = self.head
+        if size < kept_size or (kept_size and root_at(kept_size) != kept_root):
+            self.objections.append(f"the journal of {size} facts does not go on from {kept_size}")
+            return False
+        self.head = size, root
+        return True
+
     def _request(self, asked: Asked, wish: str) -> str:
         place = asked.batch, asked.trace
+        if asked.queued and place in self.bookings:
+            return APPROVED  # its idempotency key is known: the first answer again
         if asked.batch != self.batch:
             return SIGN_IN
         if place in self._undone_unseen:

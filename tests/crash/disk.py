@@ -25,6 +25,7 @@ from stat import S_ISDIR
 
 from tests.crash.file import File
 from tests.crash.trace import (
+    Allocated,
     Closed,
     Linked,
     MadeDirectory,
@@ -114,6 +115,8 @@ class Disk:
                 self._file(fd).write(offset, data)
             case Resized(fd=fd, path=path, size=size):
                 (self._file(fd) if fd >= 0 else self._named(path)).resize(size)
+            case Allocated(fd=fd, size=size):
+                self._file(fd).allocate(size)
             case Synced(fd=fd):
                 self._sync(fd)
             case Renamed(path=path, to=to):

@@ -48,6 +48,11 @@ class File:
                 self._remember(sector)
         self._resized()
 
+    def allocate(self, size: int) -> None:
+        """At least this size, zeros where there was nothing."""
+        if size > len(self._now):
+            self.resize(size)
+
     def sync(self) -> None:
         """All of it is on disk from here on."""
         if len(self._sizes) == 1 and not self._sectors:

@@ -14,7 +14,7 @@ import msgspec
 
 
 class Asked(msgspec.Struct, frozen=True, tag=True):
-    """A request as the bank sees it."""
+    """A request as the bank sees it, or a signed POST beside ISO 8583 (trace 0)."""
 
     service: str
     batch: int
@@ -23,6 +23,7 @@ class Asked(msgspec.Struct, frozen=True, tag=True):
     amount_fen: int = 0
     fee_fen: int = 0
     reversal: bool = False
+    queued: bool = False  # taken without the bank: the only request that is ever repeated
     card: str = ""  # SHA-256 of the card number: a reversal must name the card of its request
 
 
@@ -68,6 +69,13 @@ class BankMoved(msgspec.Struct, frozen=True, tag=True):
 
     day: str
     batch: int
+
+
+class Witnessed(msgspec.Struct, frozen=True, tag=True):
+    """The bank keeps this head of the journal: so many facts, and the root over them, hex."""
+
+    size: int
+    root: str
 
 
 class Told(msgspec.Struct, frozen=True, tag=True):
@@ -116,6 +124,7 @@ Mark = (
     | Left
     | Reached
     | BankMoved
+    | Witnessed
     | Told
     | Paper
     | CashOut

@@ -77,6 +77,7 @@ def restart(shop: Shop, chance: Random) -> None:
     assert shop.station is not None
     shop.station.journal.close()
     shop.power_on(shop.assemble())
+    shop.deliver_post(chance.choice(list(Fate)))
     shop.open_for_business()
 
 
@@ -86,7 +87,7 @@ def _reverse(shop: Shop, chance: Random) -> None:
         if shop.outbox:
             shop.deliver(chance.choice(list(Fate)))
             shop.pass_time(PAUSE_MS)
-    while shop.engine.state.reversals:
+    while shop.engine.state.beside:
         shop.deliver_all()
         shop.pass_time(BACK_OFF_MS)
     shop.print_all()
@@ -95,7 +96,6 @@ def _reverse(shop: Shop, chance: Random) -> None:
 
 
 def _paid(shop: Shop, year: int) -> bool:
-    assert shop.engine.state is not None
     return any(
         deal.requested.year == year and deal.outcome.value == "approved"
         for deal in shop.engine.state.ledger.book.values()

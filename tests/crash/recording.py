@@ -10,6 +10,7 @@ from tests.crash import marks as marking
 from tests.crash.disk import ROOT, Disk, Image
 from tests.crash.marks import Began, Ended, Mark, Settled
 from tests.crash.trace import (
+    Allocated,
     Closed,
     Linked,
     MadeDirectory,
@@ -94,7 +95,7 @@ def _mine(operation: Operation, run: str, handles: dict[int, str]) -> Operation 
         case Opened(fd=fd, path=path):
             handles[fd] = path.partition("/")[0]
             return _rebased(operation, run)
-        case Closed(fd=fd) | Written(fd=fd) | Synced(fd=fd) | Mapped(fd=fd):
+        case Closed(fd=fd) | Written(fd=fd) | Allocated(fd=fd) | Synced(fd=fd) | Mapped(fd=fd):
             return operation if handles.get(fd) == run else None
         case Resized(fd=fd) if fd >= 0:
             return operation if handles.get(fd) == run else None

@@ -14,7 +14,7 @@ from enum import Enum
 from typing import Protocol
 
 from terminal.core import facts as f
-from terminal.core.exchange import MOVES_MONEY, Verdict
+from terminal.core.exchange import MOVES_MONEY, Entry, Verdict
 from terminal.core.facts import Recorded
 from tests.crash.marks import CashOut, Erased, Left, Mark, Paper, Reached, Told
 
@@ -54,54 +54,71 @@ class Harm(Enum):
 
 @dataclass
 class Story:
-    """One request and all that its facts say, in order."""
+    """One transaction, requested or queued, and all that its facts say, in order."""
 
-    request: f.Requested
+    opened: f.Requested | f.Queued
     seq: int
     told: list[Recorded] = field(default_factory=list)
 
     @property
+    def queued(self) -> bool:
+        return isinstance(self.opened, f.Queued)
+
+    @property
     def place(self) -> Place:
-        return self.request.batch, self.request.trace
+        """A queued one has batch 0 until it is first forwarded."""
+        if isinstance(self.opened, f.Requested):
+            return self.opened.batch, self.opened.trace
+        batches = [one.fact.batch for one in self.told if isinstance(one.fact, f.Forwarded)]
+        return (batches[0] if batches else 0), self.opened.trace
+
+    @property
+    def amounts(self) -> tuple[int, int]:
+        """Amount and fee in fen."""
+        fee_fen = self.opened.fee_fen if isinstance(self.opened, f.Requested) else 0
+        return self.opened.amount_fen, fee_fen
 
     @property
     def moves_money(self) -> bool:
-        return self.request.service in MOVES_MONEY
+        return self.queued or self.opened.service in MOVES_MONEY
 
     def has(self, *kinds: type[f.Fact]) -> bool:
         return any(isinstance(recorded.fact, kinds) for recorded in self.told)
 
     @property
+    def verdicts(self) -> set[Verdict]:
+        return {one.fact.verdict for one in self.told if isinstance(one.fact, f.Answered)}
+
+    @property
     def approved(self) -> bool:
         """An approval that still stands for the station: neither in doubt nor being undone."""
-        answers = [one.fact for one in self.told if isinstance(one.fact, f.Answered)]
-        yes = any(answer.verdict is Verdict.APPROVED for answer in answers)
-        return yes and not self.has(f.InDoubt, f.CashNotHanded, f.Reversed)
+        undone = self.has(f.InDoubt, f.CashNotHanded, f.Reversed)
+        return Verdict.APPROVED in self.verdicts and not undone
 
     @property
     def declined(self) -> bool:
-        answers = [one.fact for one in self.told if isinstance(one.fact, f.Answered)]
-        return any(answer.verdict is not Verdict.APPROVED for answer in answers)
+        return bool(self.verdicts - {Verdict.APPROVED})
+
+    @property
+    def too_late(self) -> bool:
+        """The bank could not undo it any more: an exception, until the statement answers."""
+        return any(
+            one.fact.trouble is f.Trouble.REVERSAL_TOO_LATE
+            for one in self.told
+            if isinstance(one.fact, f.ExceptionOpened)
+        )
 
     @property
     def owes(self) -> bool:
         """In doubt or cancelled, and nothing has ended that yet."""
-        return self.has(f.InDoubt, f.CashNotHanded) and not self.ended
-
-    @property
-    def ended(self) -> bool:
-        return self.has(f.Reversed) or any(
-            isinstance(one.fact, f.ExceptionOpened)
-            and one.fact.trouble is f.Trouble.REVERSAL_TOO_LATE
-            for one in self.told
-        )
+        return self.has(f.InDoubt, f.CashNotHanded) and not (self.has(f.Reversed) or self.too_late)
 
 
 def stories(facts: Facts) -> dict[int, Story]:
-    """Every request by its transaction, in order."""
+    """Every transaction by its number, in order."""
     told: dict[int, Story] = {}
     for recorded in facts:
-        if isinstance(recorded.fact, f.Requested):
+        if isinstance(recorded.fact, f.Requested | f.Queued):
             told[recorded.tx] = Story(recorded.fact, recorded.seq)
         elif recorded.tx in told:
             told[recorded.tx].told.append(recorded)
@@ -112,6 +129,12 @@ def money(facts: Facts) -> list[Story]:
     return [story for story in stories(facts).values() if story.moves_money]
 
 
+def numbers(facts: Facts) -> list[int]:
+    """Every number of the terminal's sequence that a fact holds, in order."""
+    held = [getattr(recorded.fact, "terminal_seq", None) for recorded in facts]
+    return [number for number in held if number is not None]
+
+
 def books_agree(facts: Facts, bookings: Bookings, marks: Marks) -> Breaches:
     """I1: the bank's net debit is amount plus fee if and only if the station's outcome is approved;
     else it is zero, or the transaction is in doubt or an exception."""
@@ -120,23 +143,18 @@ def books_agree(facts: Facts, bookings: Bookings, marks: Marks) -> Breaches:
     for story in money(facts):
         row = booked.pop(story.place, None)
         stands = row is not None and row.state == "booked"
-        settled = story.approved or story.declined or story.has(f.NotSent, f.Reversed)
+        closed = story.too_late and story.has(f.ExceptionClosed)
+        settled = story.approved or story.declined or story.has(f.NotSent, f.Reversed) or closed
         if settled and stands != story.approved:
             found.append(f"{_name(story.place)}: approved is {story.approved}, bank says {row}")
-        wanted = story.request.amount_fen, story.request.fee_fen
-        if row is not None and (row.amount_fen, row.fee_fen) != wanted:
+        if row is not None and (row.amount_fen, row.fee_fen) != story.amounts:
             found.append(f"{_name(story.place)}: amounts differ")
     return found + [f"{_name(place)}: booked, and no fact of it" for place in booked]
 
 
 def no_cash_on_hope(facts: Facts, bookings: Bookings, marks: Marks) -> Breaches:
     """I2: no screen and no paper speaks of an approval that is not in the journal."""
-    known = {
-        story.place
-        for story in stories(facts).values()
-        for one in story.told
-        if isinstance(one.fact, f.Answered) and one.fact.verdict is Verdict.APPROVED
-    }
+    known = {s.place for s in stories(facts).values() if Verdict.APPROVED in s.verdicts}
     spoken = [(m.batch, m.trace, m.page) for m in _seen(marks, Told) if m.page in APPROVAL_PAGES]
     printed = [(m.batch, m.trace, m.slip) for m in _seen(marks, Paper) if m.slip in APPROVAL_SLIPS]
     return [
@@ -158,8 +176,7 @@ def paid_cash_stays_paid(facts: Facts, bookings: Bookings, marks: Marks) -> Brea
 
 def every_request_has_its_fact(facts: Facts, bookings: Bookings, marks: Marks) -> Breaches:
     """I4: whatever has left the station is in the journal."""
-    known = {story.request.terminal_seq for story in stories(facts).values()}
-    known |= {one.fact.terminal_seq for one in facts if isinstance(one.fact, f.ReversalSent)}
+    known = set(numbers(facts))
     return [
         f"{_name((mark.asked.batch, mark.asked.trace))}: {_what(mark)} left, and no fact of it"
         for mark in _seen(marks, Left)
@@ -169,17 +186,17 @@ def every_request_has_its_fact(facts: Facts, bookings: Bookings, marks: Marks) -
 
 def facts_are_unbroken(facts: Facts, bookings: Bookings, marks: Marks) -> Breaches:
     """I4: one number after the other, from the first."""
-    numbers = [recorded.seq for recorded in facts]
-    return [] if numbers == list(range(1, len(numbers) + 1)) else ["the facts have a gap"]
+    held = [recorded.seq for recorded in facts]
+    return [] if held == list(range(1, len(held) + 1)) else ["the facts have a gap"]
 
 
 def traces_are_used_once(facts: Facts, bookings: Bookings, marks: Marks) -> Breaches:
-    """I3: in the journal, and by what has left for the bank."""
+    """I3: in the journal, and by what has left for the bank; only what was queued is repeated."""
     written = Counter(story.place for story in stories(facts).values())
     left = Counter(
         (mark.asked.batch, mark.asked.trace)
         for mark in _seen(marks, Left)
-        if not mark.asked.reversal
+        if mark.asked.trace and not (mark.asked.reversal or mark.asked.queued)
     )
     return [
         f"{_name(place)}: {count} times in the {where}"
@@ -191,27 +208,25 @@ def traces_are_used_once(facts: Facts, bookings: Bookings, marks: Marks) -> Brea
 
 def sequence_only_rises(facts: Facts, bookings: Bookings, marks: Marks) -> Breaches:
     """I3: the terminal's sequence number never comes again, in the journal or on the line."""
-    written = [
-        one.fact.terminal_seq
-        for one in facts
-        if isinstance(one.fact, f.Requested | f.ReversalSent)
-    ]
     left = [mark.asked.terminal_seq for mark in _seen(marks, Left)]
     return [
         f"{where}: sequence {later} after {earlier}"
-        for where, numbers in (("journal", written), ("line", left))
-        for earlier, later in zip(numbers, numbers[1:], strict=False)
+        for where, held in (("journal", numbers(facts)), ("line", left))
+        for earlier, later in zip(held, held[1:], strict=False)
         if later <= earlier
     ]
 
 
 def no_money_while_in_doubt(facts: Facts, bookings: Bookings, marks: Marks) -> Breaches:
-    """I3: no request that moves money is begun while a reversal is owed."""
+    """I3: no request that moves money is begun or forwarded while a reversal is owed."""
     found, told = [], stories(facts)
     owing: set[int] = set()
     for recorded in facts:
-        match recorded.fact:
-            case f.Requested(service=service) if service in MOVES_MONEY:
+        fact = recorded.fact
+        if isinstance(fact, f.Requested) and fact.service not in MOVES_MONEY:
+            continue
+        match fact:
+            case f.Requested() | f.Forwarded():
                 found += [
                     f"{_name(told[recorded.tx].place)}: begun while {_name(told[tx].place)} is owed"
                     for tx in owing
@@ -230,7 +245,7 @@ def silence_is_doubt(facts: Facts, bookings: Bookings, marks: Marks) -> Breaches
     return [
         f"{_name(story.place)}: neither answered nor in doubt after a restart"
         for story in money(facts)
-        if story.seq < last and not story.has(f.Answered, f.NotSent, f.InDoubt)
+        if story.seq < last and not story.queued and not story.has(f.Answered, f.NotSent, f.InDoubt)
     ]
 
 
@@ -277,7 +292,8 @@ def reversals_keep_their_card(facts: Facts, bookings: Bookings, marks: Marks) ->
     return [
         f"{_name(story.place)}: a reversal is owed and its card number is erased"
         for story in money(facts)
-        if story.request.entry.value != "none" and story.request.pan is None
+        if isinstance(story.opened, f.Requested)
+        if story.opened.entry is not Entry.NONE and story.opened.pan is None
         if story.owes or not story.has(f.Answered, f.NotSent, f.InDoubt)
     ]
 
@@ -288,7 +304,8 @@ def erased_stays_erased(facts: Facts, bookings: Bookings, marks: Marks) -> Breac
     return [
         f"{_name(story.place)}: its card number was erased and is back"
         for story in stories(facts).values()
-        if story.request.pan is not None and f"card-{story.request.batch:06d}" in erased
+        if isinstance(story.opened, f.Requested) and story.opened.pan is not None
+        if f"card-{story.opened.batch:06d}" in erased
     ]
 
 

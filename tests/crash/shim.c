@@ -186,6 +186,15 @@ int ftruncate64(int fd, off64_t size) {
     STEP(int, REAL(ftruncate64)(fd, size), OURS, put('T', fd, size, 0, NULL, 0, NULL))
 }
 
+/* Blocks for zeros: a write of nothing but size. These return an error number, never -1. */
+#define ALLOCATED(done) put(done ? '?' : 'A', fd, at + n, 0, "posix_fallocate", 15, NULL)
+int posix_fallocate(int fd, off_t at, off_t n) {
+    STEP(int, REAL(posix_fallocate)(fd, at, n), OURS, ALLOCATED(result))
+}
+int posix_fallocate64(int fd, off64_t at, off64_t n) {
+    STEP(int, REAL(posix_fallocate64)(fd, at, n), OURS, ALLOCATED(result))
+}
+
 /* Deaf on purpose: neither done nor recorded, and the program believes that it was. */
 #define DEAF if (OURS && (of_fd[fd] & DEAF_FD)) return 0;
 #define SYNCED put('S', fd, 0, 0, NULL, 0, NULL)
@@ -246,8 +255,6 @@ REFUSE(int, dup2, (int fd, int to), (fd, to))
 REFUSE(int, dup3, (int fd, int to, int flags), (fd, to, flags))
 REFUSE(int, fallocate, (int fd, int mode, off_t at, off_t n), (fd, mode, at, n))
 REFUSE(int, fallocate64, (int fd, int mode, off64_t at, off64_t n), (fd, mode, at, n))
-REFUSE(int, posix_fallocate, (int fd, off_t at, off_t n), (fd, at, n))
-REFUSE(int, posix_fallocate64, (int fd, off64_t at, off64_t n), (fd, at, n))
 REFUSE(ssize_t, sendfile, (int fd, int from, off_t *at, size_t n), (fd, from, at, n))
 REFUSE(ssize_t, sendfile64, (int fd, int from, off64_t *at, size_t n), (fd, from, at, n))
 REFUSE(ssize_t, copy_file_range,

@@ -15,25 +15,35 @@ from pathlib import Path
 from drivers.api import Printed, Stripe
 from drivers.attachment import Health
 from protocol.values import IdNumber, Pan, PersonName, PinBlock, Track2
-from terminal.core.effects import Effect, PrintSlip, SendRequest
+from terminal.core.effects import Effect, PrintSlip, SendPost, SendRequest
 from terminal.core.exchange import (
     Answer,
     Ask,
+    Booking,
     Doubt,
+    HeadSeen,
     NotSent,
     Participant,
+    PostReply,
     Reply,
     Service,
     Unknown,
     Verdict,
     WorkingKeys,
 )
-from terminal.core.facts import SlipKind
+from terminal.core.facts import DayHead, PostKind
 from terminal.engine import Engine
 from terminal.feed.views import Act, Command, Page, View
-from terminal.inputs import BankCame, CardCame, HealthCame, PinCame, ScreenSaid, SlipCame
+from terminal.inputs import (
+    BankCame,
+    CardCame,
+    HealthCame,
+    PinCame,
+    PostCame,
+    ScreenSaid,
+    SlipCame,
+)
 from terminal.journal.store import Journal
-from terminal.keys.store import KeyStore
 from terminal.people.proof import proof_of
 from terminal.state import State
 from tests.crash.bank import APPROVED, SIGN_IN, Bank
@@ -49,8 +59,9 @@ from tests.crash.marks import (
     Reached,
     Time,
     Told,
+    Witnessed,
 )
-from tests.crash.station import LIMITS, OPERATOR, TAG, HandClock, Station, assemble, stored
+from tests.crash.station import LIMITS, OPERATOR, TAG, HandClock, Keys, Station, assemble, opened
 
 PAN, ID_NUMBER, NAME = "6229990100000012343", "11010519491231002X", "李秀英"  # GB 11643's example
 SECRETS = (PAN, ID_NUMBER, NAME)
@@ -98,8 +109,8 @@ class Shop:
     journal: type[Journal] = Journal
 
     def __post_init__(self) -> None:
-        self.outbox: deque[SendRequest] = deque()
-        self.printer: deque[tuple[int, SlipKind, int]] = deque()
+        self.outbox: deque[SendRequest | SendPost] = deque()
+        self.printer: deque[tuple[PrintSlip, Paper]] = deque()
         self.view: View | None = None
         self.station: Station | None = None
 
@@ -113,10 +124,9 @@ class Shop:
             wanted = flow.deal.requested
             self.note(Told(view.page.value, wanted.batch, wanted.trace))
 
-    def assemble(self, store: KeyStore | None = None) -> Station:
-        """The next station on this disk; the store is opened unless one is given."""
-        opened = store or stored(self.directory)
-        return assemble(opened, self.clock, self.publish, self.journal)
+    def assemble(self, keys: Keys | None = None) -> Station:
+        """The next station on this disk; the key store is opened unless one is given."""
+        return assemble(keys or opened(self.directory), self.clock, self.publish, self.journal)
 
     def power_on(self, station: Station) -> None:
         self.station = station
@@ -127,13 +137,15 @@ class Shop:
             self.engine.handle(HealthCame(Health(name, True, None)))
 
     def _perform(self, effect: Effect, state: State) -> None:
-        if isinstance(effect, SendRequest):
-            self.note(Left(asked(effect.ask)))
+        if isinstance(effect, SendRequest | SendPost):
+            self.note(Left(seen_by_bank(effect)))
             self.outbox.append(effect)
         if isinstance(effect, PrintSlip):
-            copies = state.deal_of(effect.tx).copies(effect.slip)
-            copy = copies + state.in_print[effect.tx, effect.slip]
-            self.printer.append((effect.tx, effect.slip, copy))
+            deal = state.deal_of(effect.tx)
+            copy = deal.copies(effect.slip) + state.in_print[effect.tx, effect.slip]
+            wanted = deal.requested
+            paper = Paper(effect.slip.value, copy, wanted.batch, wanted.trace)
+            self.printer.append((effect, paper))
 
     @property
     def engine(self) -> Engine:
@@ -148,25 +160,77 @@ class Shop:
     # --- the line
 
     def deliver(self, fate: Fate = Fate.ANSWERED, *, wish: str = "") -> None:
-        """What becomes of the oldest request; wish is a code the bank is made to answer."""
-        sent = self.outbox.popleft()
-        self.engine.handle(BankCame(sent.tx, sent.ask, self._carried(sent.ask, fate, wish)))
+        """What becomes of the oldest request; wish is a code the bank is made to answer.
+
+        The signed POSTs before it are answered, whatever becomes of the request.
+        """
+        while isinstance(sent := self.outbox.popleft(), SendPost):
+            self._deliver_post(sent, Fate.ANSWERED)
+        self.engine.handle(BankCame(sent.tx, sent.ask, self._carried(sent, fate, wish)))
 
     def deliver_all(self) -> None:
         """The line is good: everything is answered, and what follows from it too."""
         while self.outbox:
-            self.deliver()
+            if isinstance(self.outbox[0], SendPost):
+                self.deliver_post()
+            else:
+                self.deliver()
 
-    def _carried(self, ask: Ask, fate: Fate, wish: str) -> Reply:
+    def deliver_post(self, fate: Fate = Fate.ANSWERED) -> None:
+        sent = self.outbox.popleft()
+        assert isinstance(sent, SendPost)
+        self._deliver_post(sent, fate)
+
+    def _carried(self, sent: SendRequest, fate: Fate, wish: str) -> Reply:
         if fate is Fate.NOT_SENT:
             return NotSent("no route")
         if fate is Fate.REQUEST_LOST:
             return Unknown(Doubt.NO_ANSWER, "time-out")
-        code = self.bank.hear(asked(ask), wish)
-        self.note(Reached(asked(ask), code, wish))
+        code = self.bank.hear(seen_by_bank(sent), wish)
+        self.note(Reached(seen_by_bank(sent), code, wish))
         if fate is Fate.REPLY_LOST:
             return Unknown(Doubt.NO_ANSWER, "time-out")
-        return self._answer(ask, code)
+        return self._answer(sent.ask, code)
+
+    def _deliver_post(self, sent: SendPost, fate: Fate) -> None:
+        reply: PostReply = Unknown(Doubt.NO_ANSWER, "time-out")
+        if fate in (Fate.ANSWERED, Fate.REPLY_LOST):
+            code = self.bank.hear(seen_by_bank(sent))
+            self.note(Reached(seen_by_bank(sent), code))
+            checkpoint = sent.kind is PostKind.CHECKPOINT
+            said = self._head_seen() if checkpoint else self._statement(sent.batch)
+            reply = said if fate is Fate.ANSWERED else reply
+        self.engine.handle(PostCame(sent, reply))
+
+    def _head_seen(self) -> HeadSeen:
+        """The bank looks at the newest head of the journal, as the station presents it."""
+        journal = self.engine.journal
+        head = journal.last_head()
+        assert head is not None
+        assert isinstance(head.fact, DayHead)
+        accepted = self.bank.witness(
+            head.fact.size, head.fact.root, lambda size: journal.frontier_at(size).root().hex()
+        )
+        if accepted:
+            self.note(Witnessed(*self.bank.head))
+        size, root = self.bank.head
+        return HeadSeen(accepted, size, bytes.fromhex(root))
+
+    def _statement(self, batch: int) -> tuple[Booking, ...]:
+        return tuple(
+            Booking(
+                row.trace,
+                row.batch,
+                f"2026-{row.day[:2]}-{row.day[2:]}",
+                row.service,
+                row.amount_fen,
+                row.fee_fen,
+                row.state == "reversed",
+                f"{row.trace:012d}",
+            )
+            for row in self.bank.bookings.values()
+            if row.batch == batch
+        )
 
     def _answer(self, ask: Ask, code: str) -> Answer:
         verdicts = {APPROVED: Verdict.APPROVED, SIGN_IN: Verdict.SIGN_IN_AGAIN}
@@ -246,14 +310,14 @@ class Shop:
     def print_all(self) -> None:
         """The printer puts out what it was given."""
         while self.printer:
-            tx, slip, copy = self.printer.popleft()
-            wanted = self.engine.state.deal_of(tx).requested
-            self.note(Paper(slip.value, copy, wanted.batch, wanted.trace))
-            self.engine.handle(SlipCame(tx, slip, copy, Printed()))
+            asked, paper = self.printer.popleft()
+            self.note(paper)
+            self.engine.handle(SlipCame(asked.tx, asked.slip, paper.copy, Printed()))
 
     def hand_over_cash(self) -> None:
         """The notes first, then the key that says so."""
         flow = self.engine.state.counter
+        assert self.page is Page.APPROVED, self.page
         assert flow is not None
         assert flow.deal is not None
         wanted = flow.deal.requested
@@ -283,8 +347,11 @@ class Shop:
         self.engine.time_passed()
 
 
-def asked(ask: Ask) -> Asked:
-    """A request as the bank sees it."""
+def seen_by_bank(sent: SendRequest | SendPost) -> Asked:
+    """A request or a POST as the bank sees it."""
+    if isinstance(sent, SendPost):
+        return Asked(sent.kind.value, 0, 0, sent.terminal_seq)
+    ask = sent.ask
     pan = ask.card.pan.reveal() if ask.card is not None else ""
     return Asked(
         ask.service.value,
@@ -294,5 +361,6 @@ def asked(ask: Ask) -> Asked:
         ask.amount_fen or 0,
         ask.fee_fen or 0,
         ask.reversal_reason is not None,
+        ask.queued_at is not None,
         hashlib.sha256(pan.encode()).hexdigest() if pan else "",
     )

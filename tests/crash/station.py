@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from terminal import config, show
+from terminal import config, letters, show
 from terminal.core.effects import Effect
 from terminal.core.facts import StationOpened
 from terminal.core.reversal import Patience
@@ -19,6 +19,7 @@ from terminal.engine import Engine
 from terminal.feed.views import View
 from terminal.i18n import texts
 from terminal.journal.store import Journal
+from terminal.keys.signer import FileSigner, open_signer
 from terminal.keys.store import KeyStore, make_store, open_store
 from terminal.keys.vault import FileVault
 from terminal.people import records
@@ -33,6 +34,7 @@ PASSPHRASE = b"of the recorded station"
 TERMINAL, OPERATOR = "44010001", "01"
 TMK_M, PERSON_KEY = bytes(range(16)), bytes(range(32))
 TAG = bytes(range(32, 64))  # of the operator's PIN, stretched: the screen's slow work is left out
+RESERVE_BYTES = 8192  # for a full disk; its size is nothing to a power cut
 LIMITS = Limits(wrong_pins_lock=3, wrong_pins_block=6, lock_min=10)
 
 
@@ -47,6 +49,18 @@ class HandClock:
 
     def monotonic_ms(self) -> int:
         return self.ms
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The key store, opened: its derivation and the device key are slow to open."""
+
+    store: KeyStore
+    signer: FileSigner
+
+    def moved(self, directory: Path) -> Keys:
+        """The same keys where equal files lie in another directory."""
+        return replace(self, store=replace(self.store, directory=directory))
 
 
 @dataclass(frozen=True)
@@ -70,17 +84,23 @@ def make(directory: Path) -> None:
     records.write(store, {OPERATOR: Record(operator, salt=bytes(16), tag=TAG)})
 
 
+def opened(directory: Path) -> Keys:
+    store = open_store(directory, PASSPHRASE)
+    return Keys(store, open_signer(store))
+
+
 def assemble(
-    store: KeyStore,
+    keys: Keys,
     clock: HandClock,
     publish: Callable[[View], None],
     journal: type[Journal] = Journal,
 ) -> Station:
     """What `huinong station` does before its engine starts, in the same order."""
-    vault = FileVault(store)
-    opened = journal(store.directory / JOURNAL, vault)
+    store, vault = keys.store, FileVault(keys.store)
+    path, public = store.directory / JOURNAL, [keys.signer.public_spki_der()]
+    facts = journal(path, vault, public, reserve_bytes=RESERVE_BYTES)
     engine = Engine(
-        opened,
+        facts,
         show.Frame("桃源村服务站", TERMINAL, COUNTY, {OPERATOR: "王芳"}, 60),
         Patience(),
         clock,
@@ -88,9 +108,7 @@ def assemble(
         publish,
         vault.prepare,
         texts("zh"),
+        sign_head=letters.sign_head(TERMINAL, keys.signer),
+        witness=True,
     )
-    return Station(store, vault, opened, engine)
-
-
-def stored(directory: Path) -> KeyStore:
-    return open_store(directory, PASSPHRASE)
+    return Station(store, vault, facts, engine)

@@ -51,6 +51,14 @@ class Resized:
 
 
 @dataclass(frozen=True, slots=True)
+class Allocated:
+    """At least so many bytes, zeros where there was nothing (posix_fallocate)."""
+
+    fd: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Synced:
     """fsync or fdatasync of a file or a directory. fdatasync writes the size too (POSIX)."""
 
@@ -99,6 +107,7 @@ Operation = (
     | Closed
     | Written
     | Resized
+    | Allocated
     | Synced
     | Renamed
     | Linked
@@ -131,6 +140,8 @@ def _operation(kind: bytes, fd: int, a: int, b: int, first: bytes, second: str) 
             return Written(fd, a, first)
         case b"T" | b"t":
             return Resized(fd, os.fsdecode(first), a)
+        case b"A":
+            return Allocated(fd, a)
         case b"S":
             return Synced(fd)
         case b"R":
