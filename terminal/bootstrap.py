@@ -137,6 +137,7 @@ def serve(files: Files, ends: ExitStack) -> None:
         prepare_key=vault.prepare,
         texts=texts(files.station.station.language),
         sign_head=letters.sign_head(files.bank.terminal.tid, signer),
+        witness=True,
     )
     link = _link(files, store, signer, clock)
     ends.callback(link.close)
@@ -150,7 +151,7 @@ def serve(files: Files, ends: ExitStack) -> None:
         printer=attached["printer"],
         bank=line,
         exchange=link.exchange,
-        letter=letters.nobody,
+        letter=letters.writer(journal, link),
         pin_key=pin_key,
         compose=_composer(files, signer, journal),
     )
