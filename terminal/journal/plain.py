@@ -76,7 +76,7 @@ class _Shown(dict[str, str]):
 
 def _shown(kind: str, name: str, value: object, _: Callable[[str], str]) -> str:
     if isinstance(value, dict):
-        return str(value["mask"])
+        return str(value.get("mask", ""))
     if name.endswith("_fen") and isinstance(value, int):
         return yuan(value)
     if name in ("trace", "batch"):

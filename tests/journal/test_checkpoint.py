@@ -99,6 +99,7 @@ def test_a_head_of_one_journal_signed_as_another_is_refused() -> None:
         (PROFILE["note"].replace("\u2014", "-"), "a signature line is"),
         (PROFILE["note"].replace("\u2014 ", "\u2014  "), "a signature line is"),
         (PROFILE["note"].replace("8A6V", "*A6V"), "signature is not base64"),
+        (PROFILE["note"].replace("IA0=", "IA1="), "signature is not base64 as it is written"),
         (f"{ORIGIN}\n\n\u2014 {ORIGIN} AAAA\n", "too short"),
         ("x" * 5000, "more than 4096 bytes"),
     ],

@@ -147,6 +147,29 @@ def test_the_database_of_another_program_is_left_alone(
     assert everything(file) == before
 
 
+def test_a_journal_of_a_later_version_is_left_alone(
+    kept: Path, vault: FileVault, keys: list[bytes]
+) -> None:
+    db = sqlite3.connect(kept)
+    db.execute("PRAGMA user_version = 2")
+    db.close()
+    with pytest.raises(JournalDamaged, match="form 2; this version reads 1"):
+        Journal(kept, vault, keys)
+
+
+def test_facts_that_are_not_stored_as_bytes_are_no_facts(
+    kept: Path, vault: FileVault, keys: list[bytes]
+) -> None:
+    tamper(
+        kept,
+        "ALTER TABLE facts RENAME TO strict_facts",
+        "CREATE TABLE facts (seq INTEGER PRIMARY KEY, entry, leaf, chain)",
+        "INSERT INTO facts SELECT seq, CAST(entry AS TEXT), leaf, chain FROM strict_facts",
+    )
+    with pytest.raises(JournalDamaged, match="not stored as bytes"):
+        Journal(kept, vault, keys)
+
+
 def test_a_lost_file_beside_its_log_is_not_begun_anew(file: Path, vault: FileVault) -> None:
     Path(f"{file}-wal").write_bytes(b"the facts of a day")
     with pytest.raises(JournalDamaged, match="is missing, and its log is there"):

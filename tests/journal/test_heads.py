@@ -164,6 +164,25 @@ def test_a_head_whose_root_was_rewritten_with_its_frontier_does_not_hold(
         Journal(kept, vault, keys)
 
 
+def test_a_signed_head_of_another_size_does_not_pass_in_this_place(
+    kept: Path, vault: FileVault, signer: FileSigner, keys: list[bytes]
+) -> None:
+    other = head(tree.grown(Frontier(), [bytes(32)] * 31), signer).fact
+    assert isinstance(other, DayHead)
+    said = {"size": 31, "root": other.root, "note": other.note, "frontier": other.frontier}
+    rewritten(kept, 33, said)
+    with pytest.raises(JournalDamaged, match=r"fact 33: .*another size"):
+        Journal(kept, vault, keys)
+
+
+def test_an_entry_that_carries_another_number_is_not_believed(
+    kept: Path, vault: FileVault, keys: list[bytes]
+) -> None:
+    rewritten(kept, 35, {"seq": 36})
+    with pytest.raises(JournalDamaged, match=r"fact 35: .*another number"):
+        Journal(kept, vault, keys)
+
+
 def test_a_head_whose_note_was_changed_does_not_hold(
     kept: Path, vault: FileVault, keys: list[bytes], signer: FileSigner
 ) -> None:

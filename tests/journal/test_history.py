@@ -264,6 +264,19 @@ def test_the_history_of_another_journal_is_not_believed(
     assert only(history, "transactions")["operator"] == "01"
 
 
+def test_a_history_ahead_of_a_restored_journal_is_not_believed(
+    journal: Journal, history: History, tmp_path: Path, vault: FileVault
+) -> None:
+    longer = Journal(tmp_path / "longer.sqlite", vault)
+    longer.append(withdrawal(1))
+    longer.append(withdrawal(6))
+    history.learn(longer)
+    longer.close()
+    journal.append(withdrawal(1))
+    assert history.learn(journal)
+    assert (history.seen, only(history, "transactions")["tx"]) == (5, 1)
+
+
 def test_an_altered_row_is_not_equal_to_the_facts(journal: Journal, tmp_path: Path) -> None:
     path = tmp_path / "history.sqlite"
     journal.append(withdrawal(1))

@@ -151,9 +151,10 @@ def test_little_space_beside_a_whole_reserve_is_no_room(disk: Path, vault: FileV
 def test_a_station_can_be_opened_on_a_disk_too_small_for_the_reserve(
     disk: Path, vault: FileVault
 ) -> None:
-    (disk / "photographs").write_bytes(bytes(6 << 20))
+    (disk / "photographs").write_bytes(bytes(3 << 20))
     journal = Journal(disk / "journal.sqlite", vault)
     assert not journal.has_room()
+    assert not (disk / "journal.reserve").exists()
     journal.close()
 
 

@@ -152,6 +152,7 @@ def test_growth_is_proved_without_reading_what_the_old_frontier_covers(
 
 def test_nothing_is_proved_backwards() -> None:
     root = naive_root(ENTRIES)
+    assert not tree.included(LEAVES[0], 0, 2, LEAVES[0], ())
     assert not tree.consistent(8, root, 4, naive_root(ENTRIES[:4]), ())
     assert not tree.consistent(8, root, 8, naive_root(ENTRIES[:4]), ())
     assert not tree.consistent(4, root, 8, root, ())
