@@ -1,4 +1,4 @@
-"""`python -m tests.crash`: power cuts at every operation of recorded runs; one JSON line at the end.
+"""`python -m tests.crash`: power cuts at every operation of recorded runs; ends in a JSON line.
 
     --states N   distinct disks to judge (20,000 and some more by default)
     --seed K     which mornings are played and which disks are drawn
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import shutil
 import sys
 import tempfile
@@ -33,6 +34,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--state", metavar="RUN:CUT:CHOICE")
     args = parser.parse_args()
+    logging.disable(logging.ERROR)  # what the engine has to say of each of these disks
     root = Path(tempfile.mkdtemp(prefix="huinong-crash-", dir=TMPFS if TMPFS.is_dir() else None))
     try:
         recordings = record_all(root, Wanted(args.seed, MORNINGS, AGAIN))

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from terminal.core.facts import Recorded
 from terminal.keys.api import KeyUnavailable
-from terminal.keys.store import SECRETS, SIGN_KEY
+from terminal.keys.store import SECRETS, KeyStore
 from terminal.people import records
 from tests.crash.bank import Bank
 from tests.crash.disk import Image
@@ -23,7 +23,7 @@ from tests.crash.recording import put
 from tests.crash.recovery import serve_again
 from tests.crash.rules import ALWAYS, AT_REST, Harm
 from tests.crash.shop import Shop
-from tests.crash.station import OPERATOR, HandClock, Keys, opened
+from tests.crash.station import OPERATOR, HandClock, opened
 
 AFTERWARDS_MS = 60_000
 
@@ -44,7 +44,7 @@ class Checker:
     """
 
     room: Path
-    _opened: dict[bytes, Keys] = field(default_factory=dict)
+    _opened: dict[bytes, KeyStore] = field(default_factory=dict)
 
     def judge(self, image: Image, marks: Sequence[Mark]) -> list[Breach]:
         """The breaches of this disk after what the world had seen; none is what it should be."""
@@ -64,17 +64,17 @@ class Checker:
         return found
 
     def _carry_on(self, shop: Shop, seen: list[Mark]) -> list[Breach]:
-        shop.power_on(shop.assemble(self._keys(shop.directory)))
+        shop.power_on(shop.assemble(self._store(shop.directory)))
         found = _tries_kept(shop, seen) + _keys_stay_destroyed(shop, seen)
         serve_again(shop, tuple(seen))
         assert shop.station is not None
         return found + broken_rules(tuple(shop.station.journal.replay()), shop.bank, seen)
 
-    def _keys(self, directory: Path) -> Keys:
-        content = (directory / SECRETS).read_bytes() + (directory / SIGN_KEY).read_bytes()
+    def _store(self, directory: Path) -> KeyStore:
+        content = (directory / SECRETS).read_bytes()
         if content not in self._opened:
             self._opened[content] = opened(directory)
-        return self._opened[content].moved(directory)
+        return replace(self._opened[content], directory=directory)
 
 
 def broken_rules(facts: Sequence[Recorded], bank: Bank, marks: Sequence[Mark]) -> list[Breach]:

@@ -14,10 +14,11 @@ from tests.bench.day import Day
 from tests.bench.site import OPERATOR, OPERATOR_PIN, BenchFault
 from tests.crash.marks import CashOut, Mark, Told
 
-INSTANT_S_MAX = 2.0  # from the last key to the kill
-DELAY_S_MAX = 1.5  # of the bank's answer, so that much of that time is in flight
+SWIFT_S = 1.5  # from the last key to the end of the slips, when the bank answers at once
+READY_S = 0.4  # from the last key to the request: swipe and PIN
+DELAY_S_MAX = 1.5  # of the bank's answer
 LAST_SHEETS_S = 0.2  # what the screen had got before the kill
-SWIFT = 0.4  # share of rounds without a delay: they are killed while slips are printed
+SWIFT = 0.4  # share of rounds in which the bank answers at once
 PAID_AT_ONCE = 0.5  # share of approvals in which the notes are handed over before the kill
 AGAIN_MAX = 40  # pages from the start to the home page
 ANSWERS: Mapping[str, str] = {
@@ -51,11 +52,8 @@ class Danger:
     def round(self) -> str:
         """One villager, one kill, one start; where it struck."""
         self._paid, began = False, time.monotonic()
-        if self.chance.random() > SWIFT:
-            arg = round(self.chance.uniform(0.2, DELAY_S_MAX), 2)
-            self.bench.bank(op="fault", name="delay", times=1, arg=arg, match={"mti": "0200"})
         self.chance.choice(BEGINNINGS)(self)
-        told = self._watch(time.monotonic() + self.chance.uniform(0.0, INSTANT_S_MAX))
+        told = self._watch(time.monotonic() + self._instant_s())
         self.bench.end("station", kill=True)
         told = told or self._watch(time.monotonic() + LAST_SHEETS_S)
         struck = self._struck(told)
@@ -63,6 +61,14 @@ class Danger:
         self.bench.start_station()
         self._come_back()
         return f"{struck}, round {time.monotonic() - began:.1f} s"
+
+    def _instant_s(self) -> float:
+        """When the kill comes, from the last key on; the bank may take its time until then."""
+        if self.chance.random() < SWIFT:
+            return self.chance.uniform(0.0, SWIFT_S)
+        delay_s = round(self.chance.uniform(0.2, DELAY_S_MAX), 2)
+        self.bench.bank(op="fault", name="delay", times=1, arg=delay_s, match={"mti": "0200"})
+        return self.chance.uniform(READY_S / 2, READY_S + delay_s)
 
     def _watch(self, until: float) -> str:
         """Reads the screen until then; an approval may be paid out at once. The outcome seen."""

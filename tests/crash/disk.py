@@ -12,7 +12,7 @@ The rules, as POSIX promises them and no more:
 - A shrunk file gives up its tail or not; a sector written again after that holds the old bytes,
   zeros, or the new ones.
 
-What is not modelled raises NotModelled: renames between directories, unlinked files still written.
+What is not modelled raises NotModelled: renames between directories, files from nowhere.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class Image:
 
 @dataclass
 class Disk:
-    """A disk while the recorded run goes on. `options` and `image` are what a cut now could leave."""
+    """A disk while a recorded run goes on; options and image are what a cut now could leave."""
 
     _settled: dict[str, Node] = field(default_factory=dict)  # names that are certainly on disk
     _names: dict[str, Node] = field(default_factory=dict)  # names as the run sees them

@@ -105,9 +105,7 @@ class Cutter:
                 self._judge(number, disk, marks, plan.by_chance(options, self.chance))
         return open_cuts > 0
 
-    def _judge(
-        self, number: int, disk: Disk, marks: Sequence[Mark], choice: plan.Choice
-    ) -> None:
+    def _judge(self, number: int, disk: Disk, marks: Sequence[Mark], choice: plan.Choice) -> None:
         image = disk.image(choice)
         digest = image.digest()
         self._disks.add(digest)

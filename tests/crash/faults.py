@@ -1,4 +1,4 @@
-"""Deliberate faults of our own, put into a recorded run from outside: the enumeration must see them.
+"""Deliberate faults, put into a recorded run from outside: the enumeration must see them.
 
 Beside these there are the deaf syncs of the shim (`recorder.record`, `deaf`).
 """
@@ -7,19 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from terminal.core.facts import Recorded
-from terminal.journal.store import Journal
+from terminal.core.facts import Answered, Recorded
+from terminal.journal.store import Journal, is_new_money
 
 
 class LateJournal(Journal):
-    """Writes facts with the next ones, so that what they allow happens before they are on disk."""
+    """Writes requests and answers with the next facts, so that what they allow comes first."""
 
     _held: tuple[Recorded, ...] = ()
 
     def append(self, facts: Sequence[Recorded]) -> None:
-        held, self._held = self._held, tuple(facts)
-        if held:
-            super().append(held)
+        facts, self._held = (*self._held, *facts), ()
+        if is_new_money(facts[-1].fact) or isinstance(facts[-1].fact, Answered):
+            self._held = facts
+        else:
+            super().append(facts)
 
 
 class CarelessJournal(Journal):

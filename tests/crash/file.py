@@ -1,4 +1,4 @@
-"""The bytes of one file between two syncs: what each sector may hold, which sizes it may have. Pure."""
+"""One file between two syncs: what each sector may hold, which sizes it may have. Pure."""
 
 from __future__ import annotations
 

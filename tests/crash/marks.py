@@ -141,7 +141,8 @@ def writer(file: Path) -> Note:
 
 
 def read(text: str) -> Mark:
-    return msgspec.json.decode(text, type=Mark)
+    mark: Mark = msgspec.json.decode(text, type=Mark)
+    return mark
 
 
 def write_all(file: Path, marks: Sequence[Mark]) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
+from terminal.core.deal import Outcome
 from terminal.core.facts import WhyNoCash
 from terminal.feed.views import Act, Page
-from tests.crash.shop import Fate, Shop
+from tests.crash.line import Fate
+from tests.crash.shop import Shop
 
 VISITS = 6
 OTHER_PIN = bytes(32)
@@ -65,6 +67,24 @@ def contribution(shop: Shop, chance: Random) -> None:
     _reverse(shop, chance)
 
 
+def without_bank(shop: Shop, chance: Random) -> None:
+    """A start that reaches nobody; cash is taken all the same, and forwarded, perhaps repeated."""
+    years = [year for year in (2025, 2026) if not _paid(shop, year)]
+    assert shop.station is not None
+    shop.station.journal.close()
+    shop.power_on(shop.assemble())
+    shop.deliver_post(Fate.NOT_SENT)
+    shop.deliver(Fate.NOT_SENT)
+    shop.sign_on()
+    for year in years:
+        shop.contribute_without_bank(year)
+    shop.pass_time(PAUSE_MS)
+    shop.deliver()
+    for _ in years:
+        shop.deliver(chance.choice(list(Fate)))
+    _until_all_is_answered(shop)
+
+
 def another_operator(shop: Shop, chance: Random) -> None:
     shop.press(Act.LOCK)
     for _ in range(chance.randint(0, 2)):
@@ -87,17 +107,21 @@ def _reverse(shop: Shop, chance: Random) -> None:
         if shop.outbox:
             shop.deliver(chance.choice(list(Fate)))
             shop.pass_time(PAUSE_MS)
-    while shop.engine.state.beside:
-        shop.deliver_all()
-        shop.pass_time(BACK_OFF_MS)
-    shop.print_all()
+    _until_all_is_answered(shop)
     while shop.page is not Page.HOME:
         shop.press(Act.DONE)
 
 
+def _until_all_is_answered(shop: Shop) -> None:
+    while shop.engine.state.beside:
+        shop.deliver_all()
+        shop.pass_time(BACK_OFF_MS)
+    shop.print_all()
+
+
 def _paid(shop: Shop, year: int) -> bool:
     return any(
-        deal.requested.year == year and deal.outcome.value == "approved"
+        deal.requested.year == year and deal.outcome in (Outcome.APPROVED, Outcome.QUEUED)
         for deal in shop.engine.state.ledger.book.values()
     )
 
@@ -110,4 +134,5 @@ ALL: tuple[Visit, ...] = (
     *(contribution,) * 2,
     another_operator,
     restart,
+    without_bank,
 )

@@ -23,15 +23,16 @@ def is_small(options: Options) -> bool:
 
 
 def first(options: Options, share: float, chance: Random) -> Iterator[Choice]:
-    """The choices of a cut that come before chance; share (0 to 1) thins those in one part."""
-    if is_small(options):
-        yield from itertools.product(*map(range, options))
-        return
+    """The choices of a cut that come before chance; share (0 to 1) thins what lies between all lost
+    and all kept.
+    """
     lost, kept = ends(options)
     yield lost
-    yield kept
-    for choice in singles(options):
-        if chance.random() < share:
+    if kept != lost:
+        yield kept
+    between = itertools.product(*map(range, options)) if is_small(options) else singles(options)
+    for choice in between:
+        if choice not in (lost, kept) and chance.random() < share:
             yield choice
 
 

@@ -106,7 +106,7 @@ def _rebased(
     operation: Opened | Resized | Renamed | Linked | Removed | MadeDirectory, run: str
 ) -> Operation | None:
     path = _below(operation.path, run)
-    if path is None or isinstance(operation, MadeDirectory) and path == ROOT:
+    if path is None or (isinstance(operation, MadeDirectory) and path == ROOT):
         return None
     if isinstance(operation, Renamed | Linked):
         to = _below(operation.to, run)

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol
+from itertools import pairwise
+from typing import Protocol, TypeVar
 
 from terminal.core import facts as f
 from terminal.core.exchange import MOVES_MONEY, Entry, Verdict
-from terminal.core.facts import Recorded
 from tests.crash.marks import CashOut, Erased, Left, Mark, Paper, Reached, Told
+from tests.crash.stories import Facts, Place, money, numbers, stories
 
 
 class Booking(Protocol):
@@ -34,11 +34,10 @@ class Booking(Protocol):
     def state(self) -> str: ...
 
 
-Facts = Sequence[Recorded]
 Bookings = Iterable[Booking]
 Marks = Sequence[Mark]
 Breaches = list[str]
-Place = tuple[int, int]  # batch and trace
+M = TypeVar("M")
 
 APPROVAL_PAGES = frozenset({"approved", "voucher"})
 APPROVAL_SLIPS = frozenset({"store_copy", "customer_copy", "voucher"})
@@ -50,89 +49,6 @@ class Harm(Enum):
     LOST = "lost"
     DOUBLED = "doubled"
     PAPER = "paper"  # no money: a slip says what is not so
-
-
-@dataclass
-class Story:
-    """One transaction, requested or queued, and all that its facts say, in order."""
-
-    opened: f.Requested | f.Queued
-    seq: int
-    told: list[Recorded] = field(default_factory=list)
-
-    @property
-    def queued(self) -> bool:
-        return isinstance(self.opened, f.Queued)
-
-    @property
-    def place(self) -> Place:
-        """A queued one has batch 0 until it is first forwarded."""
-        if isinstance(self.opened, f.Requested):
-            return self.opened.batch, self.opened.trace
-        batches = [one.fact.batch for one in self.told if isinstance(one.fact, f.Forwarded)]
-        return (batches[0] if batches else 0), self.opened.trace
-
-    @property
-    def amounts(self) -> tuple[int, int]:
-        """Amount and fee in fen."""
-        fee_fen = self.opened.fee_fen if isinstance(self.opened, f.Requested) else 0
-        return self.opened.amount_fen, fee_fen
-
-    @property
-    def moves_money(self) -> bool:
-        return self.queued or self.opened.service in MOVES_MONEY
-
-    def has(self, *kinds: type[f.Fact]) -> bool:
-        return any(isinstance(recorded.fact, kinds) for recorded in self.told)
-
-    @property
-    def verdicts(self) -> set[Verdict]:
-        return {one.fact.verdict for one in self.told if isinstance(one.fact, f.Answered)}
-
-    @property
-    def approved(self) -> bool:
-        """An approval that still stands for the station: neither in doubt nor being undone."""
-        undone = self.has(f.InDoubt, f.CashNotHanded, f.Reversed)
-        return Verdict.APPROVED in self.verdicts and not undone
-
-    @property
-    def declined(self) -> bool:
-        return bool(self.verdicts - {Verdict.APPROVED})
-
-    @property
-    def too_late(self) -> bool:
-        """The bank could not undo it any more: an exception, until the statement answers."""
-        return any(
-            one.fact.trouble is f.Trouble.REVERSAL_TOO_LATE
-            for one in self.told
-            if isinstance(one.fact, f.ExceptionOpened)
-        )
-
-    @property
-    def owes(self) -> bool:
-        """In doubt or cancelled, and nothing has ended that yet."""
-        return self.has(f.InDoubt, f.CashNotHanded) and not (self.has(f.Reversed) or self.too_late)
-
-
-def stories(facts: Facts) -> dict[int, Story]:
-    """Every transaction by its number, in order."""
-    told: dict[int, Story] = {}
-    for recorded in facts:
-        if isinstance(recorded.fact, f.Requested | f.Queued):
-            told[recorded.tx] = Story(recorded.fact, recorded.seq)
-        elif recorded.tx in told:
-            told[recorded.tx].told.append(recorded)
-    return told
-
-
-def money(facts: Facts) -> list[Story]:
-    return [story for story in stories(facts).values() if story.moves_money]
-
-
-def numbers(facts: Facts) -> list[int]:
-    """Every number of the terminal's sequence that a fact holds, in order."""
-    held = [getattr(recorded.fact, "terminal_seq", None) for recorded in facts]
-    return [number for number in held if number is not None]
 
 
 def books_agree(facts: Facts, bookings: Bookings, marks: Marks) -> Breaches:
@@ -184,6 +100,14 @@ def every_request_has_its_fact(facts: Facts, bookings: Bookings, marks: Marks) -
     ]
 
 
+def what_was_queued_is_kept(facts: Facts, bookings: Bookings, marks: Marks) -> Breaches:
+    """I4: cash taken without the bank is a fact before anybody is told that it was taken."""
+    kept = {story.opened.trace for story in stories(facts).values() if story.queued}
+    told = {mark.trace for mark in _seen(marks, Told) if mark.page == "queued"}
+    told |= {mark.trace for mark in _seen(marks, Paper) if mark.slip == "provisional"}
+    return [f"trace {trace}: told as queued, and no fact of it" for trace in sorted(told - kept)]
+
+
 def facts_are_unbroken(facts: Facts, bookings: Bookings, marks: Marks) -> Breaches:
     """I4: one number after the other, from the first."""
     held = [recorded.seq for recorded in facts]
@@ -212,7 +136,7 @@ def sequence_only_rises(facts: Facts, bookings: Bookings, marks: Marks) -> Breac
     return [
         f"{where}: sequence {later} after {earlier}"
         for where, held in (("journal", numbers(facts)), ("line", left))
-        for earlier, later in zip(held, held[1:], strict=False)
+        for earlier, later in pairwise(held)
         if later <= earlier
     ]
 
@@ -259,8 +183,12 @@ def doubt_is_tried(facts: Facts, bookings: Bookings, marks: Marks) -> Breaches:
 
 
 def no_doubt_is_left(facts: Facts, bookings: Bookings, marks: Marks) -> Breaches:
-    """I5, once the bank has answered everything."""
-    return [f"{_name(story.place)}: still owed" for story in money(facts) if story.owes]
+    """I5, once the bank has answered everything: nothing is owed, nothing waits in the queue."""
+    return [
+        f"{_name(story.place)}: still owed"
+        for story in money(facts)
+        if story.owes or (story.queued and not story.verdicts)
+    ]
 
 
 def unknown_is_not_declined(facts: Facts, bookings: Bookings, marks: Marks) -> Breaches:
@@ -309,7 +237,7 @@ def erased_stays_erased(facts: Facts, bookings: Bookings, marks: Marks) -> Breac
     ]
 
 
-def _seen(marks: Marks, kind: type[Mark]) -> Iterator[Mark]:
+def _seen(marks: Marks, kind: type[M]) -> Iterator[M]:
     return (mark for mark in marks if isinstance(mark, kind))
 
 
@@ -327,6 +255,7 @@ ALWAYS: Mapping[Rule, Harm] = {
     no_cash_on_hope: Harm.LOST,
     paid_cash_stays_paid: Harm.LOST,
     every_request_has_its_fact: Harm.LOST,
+    what_was_queued_is_kept: Harm.LOST,
     facts_are_unbroken: Harm.LOST,
     traces_are_used_once: Harm.DOUBLED,
     sequence_only_rises: Harm.DOUBLED,

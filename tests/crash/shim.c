@@ -3,6 +3,8 @@
  * Preloaded (LD_PRELOAD) into the recorded run. CRASH_WATCH names the directory, CRASH_LOG the
  * record file, CRASH_MARK a path whose writes are not files but marks: what the world has seen.
  * CRASH_DEAF is a deliberate fault for tests: syncs of files whose path contains it do nothing.
+ * CRASH_SEED makes all chance repeatable, and CRASH_RANDOM is read in the place of /dev/urandom:
+ * the same run is the same bytes, but for what the hardware draws.
  *
  * A record: kind (1 byte), fd (int32), two numbers (int64), two lengths (uint32), two byte
  * strings; native byte order. The kinds are the keys of KINDS in trace.py. What this library
@@ -19,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -30,7 +33,8 @@
 
 static unsigned char of_fd[FDS];
 static int log_fd = -1;
-static const char *watch, *mark, *deaf;
+static const char *watch, *mark, *deaf, *random_file;
+static uint64_t chance; /* 0: the system's own */
 static size_t watch_bytes;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -42,6 +46,8 @@ __attribute__((constructor)) static void begin(void) {
     watch = getenv("CRASH_WATCH");
     mark = getenv("CRASH_MARK");
     deaf = getenv("CRASH_DEAF");
+    random_file = getenv("CRASH_RANDOM");
+    if (getenv("CRASH_SEED")) chance = strtoull(getenv("CRASH_SEED"), NULL, 10);
     if (!log || !watch || !mark) return;
     watch_bytes = strlen(watch);
     log_fd = REAL(open)(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -54,6 +60,32 @@ static void put(char kind, int fd, int64_t a, int64_t b, const void *one, size_t
     struct iovec parts[] = {{&kind, 1}, {&fd32, 4}, {&a, 8}, {&b, 8}, {lengths, 8},
                             {(void *)one, n}, {(void *)two, lengths[1]}};
     if (REAL(writev)(log_fd, parts, 7) < 0) abort(); /* a run with a hole proves nothing */
+}
+
+/* splitmix64: not for secrets, for repeating a run. */
+static uint64_t next_chance(void) {
+    uint64_t z = (chance += 0x9e3779b97f4a7c15u);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+
+static void draw(unsigned char *room, size_t n) {
+    pthread_mutex_lock(&lock);
+    for (size_t i = 0; i < n; i++) room[i] = (unsigned char)next_chance();
+    pthread_mutex_unlock(&lock);
+}
+
+ssize_t getrandom(void *room, size_t n, unsigned flags) {
+    if (!chance) return REAL(getrandom)(room, n, flags);
+    draw(room, n);
+    return (ssize_t)n;
+}
+
+int getentropy(void *room, size_t n) {
+    if (!chance) return REAL(getentropy)(room, n);
+    draw(room, n);
+    return 0;
 }
 
 /* The path as seen from the watched directory, or NULL when it lies elsewhere. */
@@ -103,6 +135,7 @@ static int opened(int fd, const char *path, int flags) {
         mode = va_arg(rest, mode_t);                                                          \
         va_end(rest);                                                                         \
     }                                                                                         \
+    if (random_file && !strcmp(path, "/dev/urandom")) path = random_file;                     \
     pthread_mutex_lock(&lock);                                                                \
     fd = opened(with_dir, path, flags);                                                       \
     saved = errno;                                                                            \

@@ -6,32 +6,16 @@ be seen: a request when its performer is called, a screen when its view is publi
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict, deque
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 
 from drivers.api import Printed, Stripe
 from drivers.attachment import Health
-from protocol.values import IdNumber, Pan, PersonName, PinBlock, Track2
+from protocol.values import Pan, PinBlock, Track2
 from terminal.core.effects import Effect, PrintSlip, SendPost, SendRequest
-from terminal.core.exchange import (
-    Answer,
-    Ask,
-    Booking,
-    Doubt,
-    HeadSeen,
-    NotSent,
-    Participant,
-    PostReply,
-    Reply,
-    Service,
-    Unknown,
-    Verdict,
-    WorkingKeys,
-)
-from terminal.core.facts import DayHead, PostKind
+from terminal.core.exchange import Doubt, NotSent, PostReply, Reply, Unknown
+from terminal.core.facts import PostKind
 from terminal.engine import Engine
 from terminal.feed.views import Act, Command, Page, View
 from terminal.inputs import (
@@ -44,11 +28,13 @@ from terminal.inputs import (
     SlipCame,
 )
 from terminal.journal.store import Journal
+from terminal.keys.store import KeyStore
 from terminal.people.proof import proof_of
 from terminal.state import State
-from tests.crash.bank import APPROVED, SIGN_IN, Bank
+from tests.crash import line
+from tests.crash.bank import Bank
+from tests.crash.line import ID_NUMBER, NAME, Fate
 from tests.crash.marks import (
-    Asked,
     BankMoved,
     CashOut,
     Erased,
@@ -61,21 +47,12 @@ from tests.crash.marks import (
     Told,
     Witnessed,
 )
-from tests.crash.station import LIMITS, OPERATOR, TAG, HandClock, Keys, Station, assemble, opened
+from tests.crash.station import LIMITS, OPERATOR, TAG, HandClock, Station, assemble, opened
 
-PAN, ID_NUMBER, NAME = "6229990100000012343", "11010519491231002X", "李秀英"  # GB 11643's example
+PAN = "6229990100000012343"
 SECRETS = (PAN, ID_NUMBER, NAME)
 STRIPE = Stripe(Pan(PAN), "3012", "120", Track2(PAN + "=30121200000000000"), None)
 BLOCK = PinBlock("2AB08E043EB682BE")
-KEYS = WorkingKeys(bytes(16), bytes(4), bytes(16), bytes(4))
-VILLAGER = Participant(
-    IdNumber(ID_NUMBER),
-    PersonName(NAME),
-    "A",
-    "101",
-    years_open=(2025, 2026),
-    tiers_fen=(10_000, 20_000),
-)
 OPENING_FEN = 800_000
 OUTCOMES = frozenset(
     {
@@ -85,17 +62,9 @@ OUTCOMES = frozenset(
         Page.NOT_SENT,
         Page.UNKNOWN,
         Page.CANCELLED,
+        Page.QUEUED,
     }
 )
-
-
-class Fate(Enum):
-    """What becomes of a request on the line."""
-
-    ANSWERED = "answered"
-    REPLY_LOST = "reply_lost"  # the bank has acted, nobody hears it
-    REQUEST_LOST = "request_lost"  # it left and never arrived
-    NOT_SENT = "not_sent"  # no byte left
 
 
 @dataclass
@@ -124,9 +93,9 @@ class Shop:
             wanted = flow.deal.requested
             self.note(Told(view.page.value, wanted.batch, wanted.trace))
 
-    def assemble(self, keys: Keys | None = None) -> Station:
+    def assemble(self, store: KeyStore | None = None) -> Station:
         """The next station on this disk; the key store is opened unless one is given."""
-        return assemble(keys or opened(self.directory), self.clock, self.publish, self.journal)
+        return assemble(store or opened(self.directory), self.clock, self.publish, self.journal)
 
     def power_on(self, station: Station) -> None:
         self.station = station
@@ -138,7 +107,7 @@ class Shop:
 
     def _perform(self, effect: Effect, state: State) -> None:
         if isinstance(effect, SendRequest | SendPost):
-            self.note(Left(seen_by_bank(effect)))
+            self.note(Left(line.seen_by_bank(effect)))
             self.outbox.append(effect)
         if isinstance(effect, PrintSlip):
             deal = state.deal_of(effect.tx)
@@ -186,66 +155,28 @@ class Shop:
             return NotSent("no route")
         if fate is Fate.REQUEST_LOST:
             return Unknown(Doubt.NO_ANSWER, "time-out")
-        code = self.bank.hear(seen_by_bank(sent), wish)
-        self.note(Reached(seen_by_bank(sent), code, wish))
+        code = self.bank.hear(line.seen_by_bank(sent), wish)
+        self.note(Reached(line.seen_by_bank(sent), code, wish))
         if fate is Fate.REPLY_LOST:
             return Unknown(Doubt.NO_ANSWER, "time-out")
-        return self._answer(sent.ask, code)
+        return line.answer(self.bank, sent.ask, code)
 
     def _deliver_post(self, sent: SendPost, fate: Fate) -> None:
         reply: PostReply = Unknown(Doubt.NO_ANSWER, "time-out")
         if fate in (Fate.ANSWERED, Fate.REPLY_LOST):
-            code = self.bank.hear(seen_by_bank(sent))
-            self.note(Reached(seen_by_bank(sent), code))
-            checkpoint = sent.kind is PostKind.CHECKPOINT
-            said = self._head_seen() if checkpoint else self._statement(sent.batch)
+            code = self.bank.hear(line.seen_by_bank(sent))
+            self.note(Reached(line.seen_by_bank(sent), code))
+            said = self._letter_answered(sent)
             reply = said if fate is Fate.ANSWERED else reply
         self.engine.handle(PostCame(sent, reply))
 
-    def _head_seen(self) -> HeadSeen:
-        """The bank looks at the newest head of the journal, as the station presents it."""
-        journal = self.engine.journal
-        head = journal.last_head()
-        assert head is not None
-        assert isinstance(head.fact, DayHead)
-        accepted = self.bank.witness(
-            head.fact.size, head.fact.root, lambda size: journal.frontier_at(size).root().hex()
-        )
-        if accepted:
+    def _letter_answered(self, sent: SendPost) -> PostReply:
+        if sent.kind is not PostKind.CHECKPOINT:
+            return line.statement(self.bank, sent.batch)
+        seen = line.head_seen(self.bank, self.engine.journal)
+        if seen.accepted:
             self.note(Witnessed(*self.bank.head))
-        size, root = self.bank.head
-        return HeadSeen(accepted, size, bytes.fromhex(root))
-
-    def _statement(self, batch: int) -> tuple[Booking, ...]:
-        return tuple(
-            Booking(
-                row.trace,
-                row.batch,
-                f"2026-{row.day[:2]}-{row.day[2:]}",
-                row.service,
-                row.amount_fen,
-                row.fee_fen,
-                row.state == "reversed",
-                f"{row.trace:012d}",
-            )
-            for row in self.bank.bookings.values()
-            if row.batch == batch
-        )
-
-    def _answer(self, ask: Ask, code: str) -> Answer:
-        verdicts = {APPROVED: Verdict.APPROVED, SIGN_IN: Verdict.SIGN_IN_AGAIN}
-        signs_in = ask.service is Service.SIGN_IN
-        found = VILLAGER if ask.service is Service.CONTRIBUTION_QUERY else None
-        return Answer(
-            verdicts.get(code, Verdict.DECLINED),
-            code,
-            "",
-            rrn=f"{ask.trace:012d}",
-            bank_day=self.bank.day,
-            batch=self.bank.batch if signs_in else 0,
-            keys=KEYS if signs_in else None,
-            participant=found,
-        )
+        return seen
 
     # --- the counter
 
@@ -303,6 +234,19 @@ class Shop:
         else:
             self._card_and_pin()
 
+    def contribute_without_bank(self, year: int) -> None:
+        """A contribution in cash that waits for the link (待上传)."""
+        self.begin(Act.CONTRIBUTION)
+        self.press(Act.PERSON, ID_NUMBER)
+        self.press(Act.YEAR, str(year))
+        self.press(Act.TIER, "10000")
+        self.press(Act.PAYER, "1")
+        self.press(Act.MEANS, "cash")
+        self.press(Act.COUNTED)
+        assert self.page is Page.QUEUED, self.page
+        self.print_all()
+        self.press(Act.DONE)
+
     def _card_and_pin(self) -> None:
         self.engine.handle(CardCame(STRIPE))
         self.engine.handle(PinCame(BLOCK))
@@ -345,22 +289,3 @@ class Shop:
         self.clock.ms += ms
         self.note(Time(self.clock.ms))
         self.engine.time_passed()
-
-
-def seen_by_bank(sent: SendRequest | SendPost) -> Asked:
-    """A request or a POST as the bank sees it."""
-    if isinstance(sent, SendPost):
-        return Asked(sent.kind.value, 0, 0, sent.terminal_seq)
-    ask = sent.ask
-    pan = ask.card.pan.reveal() if ask.card is not None else ""
-    return Asked(
-        ask.service.value,
-        ask.batch,
-        ask.trace,
-        ask.terminal_seq,
-        ask.amount_fen or 0,
-        ask.fee_fen or 0,
-        ask.reversal_reason is not None,
-        ask.queued_at is not None,
-        hashlib.sha256(pan.encode()).hexdigest() if pan else "",
-    )

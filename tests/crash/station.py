@@ -1,4 +1,4 @@
-"""The station on a disk: made as a technician leaves it, and started as `bootstrap.serve` starts it.
+"""The station on a disk: made as a technician leaves it, started as `bootstrap.serve` does.
 
 Real keys, vault, journal, operators' records and engine; what is left out are the devices, the
 link and the socket, which write no file. The one place to follow `bootstrap.py`.
@@ -10,16 +10,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
+
 from terminal import config, letters, show
 from terminal.core.effects import Effect
 from terminal.core.facts import StationOpened
 from terminal.core.reversal import Patience
-from terminal.county import County
+from terminal.county import County, Queue
 from terminal.engine import Engine
 from terminal.feed.views import View
 from terminal.i18n import texts
 from terminal.journal.store import Journal
-from terminal.keys.signer import FileSigner, open_signer
+from terminal.keys.signer import FileSigner
 from terminal.keys.store import KeyStore, make_store, open_store
 from terminal.keys.vault import FileVault
 from terminal.people import records
@@ -29,12 +32,14 @@ from terminal.people.sign_on import SignOn
 from terminal.state import Perform
 
 JOURNAL = "journal.sqlite"
-COUNTY = config.load(Path("deploy/examples/county.toml"), County)
+SHIPPED = config.load(Path("deploy/examples/county.toml"), County)
+COUNTY = msgspec.structs.replace(SHIPPED, queue=Queue(enabled=True))  # 待上传 is off as shipped
 PASSPHRASE = b"of the recorded station"
 TERMINAL, OPERATOR = "44010001", "01"
 TMK_M, PERSON_KEY = bytes(range(16)), bytes(range(32))
 TAG = bytes(range(32, 64))  # of the operator's PIN, stretched: the screen's slow work is left out
 RESERVE_BYTES = 8192  # for a full disk; its size is nothing to a power cut
+SIGNER = FileSigner(derive_private_key(0x48_4E, SECP256R1()), TERMINAL)  # the same in every run
 LIMITS = Limits(wrong_pins_lock=3, wrong_pins_block=6, lock_min=10)
 
 
@@ -49,18 +54,6 @@ class HandClock:
 
     def monotonic_ms(self) -> int:
         return self.ms
-
-
-@dataclass(frozen=True)
-class Keys:
-    """The key store, opened: its derivation and the device key are slow to open."""
-
-    store: KeyStore
-    signer: FileSigner
-
-    def moved(self, directory: Path) -> Keys:
-        """The same keys where equal files lie in another directory."""
-        return replace(self, store=replace(self.store, directory=directory))
 
 
 @dataclass(frozen=True)
@@ -84,20 +77,19 @@ def make(directory: Path) -> None:
     records.write(store, {OPERATOR: Record(operator, salt=bytes(16), tag=TAG)})
 
 
-def opened(directory: Path) -> Keys:
-    store = open_store(directory, PASSPHRASE)
-    return Keys(store, open_signer(store))
+def opened(directory: Path) -> KeyStore:
+    return open_store(directory, PASSPHRASE)
 
 
 def assemble(
-    keys: Keys,
+    store: KeyStore,
     clock: HandClock,
     publish: Callable[[View], None],
     journal: type[Journal] = Journal,
 ) -> Station:
     """What `huinong station` does before its engine starts, in the same order."""
-    store, vault = keys.store, FileVault(keys.store)
-    path, public = store.directory / JOURNAL, [keys.signer.public_spki_der()]
+    vault = FileVault(store)
+    path, public = store.directory / JOURNAL, [SIGNER.public_spki_der()]
     facts = journal(path, vault, public, reserve_bytes=RESERVE_BYTES)
     engine = Engine(
         facts,
@@ -108,7 +100,7 @@ def assemble(
         publish,
         vault.prepare,
         texts("zh"),
-        sign_head=letters.sign_head(TERMINAL, keys.signer),
+        sign_head=letters.sign_head(TERMINAL, SIGNER),
         witness=True,
     )
     return Station(store, vault, facts, engine)

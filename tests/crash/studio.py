@@ -1,4 +1,4 @@
-"""Records the runs: first those that begin on a sound disk, then some that go on from a crashed one."""
+"""Records the runs: those that begin on a sound disk, then some that go on from a crashed one."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _record(
         put(image, at.watched / name)
         marking.write_all(marks_beside(at.watched / name), before)
     command = [*PROGRAM, "--seed", str(wanted.seed), "--journal", wanted.journal, *names]
-    recordings = split(recorder.record(command, at, deaf=wanted.deaf), starts)
+    recordings = split(recorder.record(command, at, wanted.seed, deaf=wanted.deaf), starts)
     for recording in recordings:
         if recording.end().digest() != on_disk(at.watched / recording.name).digest():
             raise HoleInRecording(f"run {recording.name}: the disk holds more than was recorded")

@@ -1,4 +1,4 @@
-"""What the shim recorded, as values: every change of a run's files, in order, and the marks between.
+"""What the shim recorded, as values: all changes of a run's files, in order, marks between them.
 
 The file is the shim's (`shim.c` tells its form). A record of something that the disk model does
 not know ends the reading: a run with a hole in it would prove nothing.

@@ -1,0 +1,18 @@
+"""The real engine is killed in mid-service and the books agree; in small, on the bench."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.crash import kill
+
+
+@pytest.mark.slow
+def test_after_two_kills_the_books_agree_and_nothing_is_paid_twice(tmp_path: Path) -> None:
+    told = kill.run(tmp_path, rounds=2, seed=2)
+    assert sum(told["hit"].values()) == 2
+    assert (told["lost"], told["doubled"]) == (0, 0)
+    assert told["books_agree"]
+    assert told["journal_verified"]
