@@ -16,17 +16,19 @@ from terminal.core import facts, forwarding, reversal, sign_on
 from terminal.core.events import Event, Occasion, PauseOver, SignInDue
 from terminal.core.exchange import Answer
 from terminal.core.facts import PostKind
-from terminal.core.flow import Stage, step
+from terminal.core.flow import OutOfTurn, Stage, step
 from terminal.core.local_time import local_date
+from terminal.core.reversal import BACKOFF_MS
 from terminal.inputs import BankCame, PostCame
 from terminal.journal import records
+from terminal.keys.api import KeyUnavailable
 
 if TYPE_CHECKING:
     from terminal.engine import Engine
 
 log = logging.getLogger("huinong.beside")
 
-AHEAD_MS = 3 * 86_400_000  # a month's key exists before the month: the next sign-in may be late
+AHEAD_MS = 86_400_000  # a service begun before midnight may end in the next month
 COUNTER_BUSY_MS = 30_000  # a sign-in changes the PIN key: never while a villager enters one
 OUTCOMES = frozenset(
     {
@@ -51,7 +53,8 @@ DUE: Mapping[Stage, Event] = {
 def resume(engine: Engine) -> None:
     """What the facts say is still owed to the bank, or still to be cleared with it."""
     ledger = engine.state.ledger
-    owed = {deal.tx: reversal.owed(deal) for deal in (*ledger.owing(), *ledger.exceptions())}
+    reversed_late = (deal for deal in ledger.exceptions() if not deal.queued)
+    owed = {deal.tx: reversal.owed(deal) for deal in (*ledger.owing(), *reversed_late)}
     queued = {deal.tx: forwarding.owed(deal) for deal in ledger.queued()}
     engine.state.beside = owed | queued
 
@@ -64,9 +67,16 @@ def owe(engine: Engine, tx: int) -> None:
 
 
 def occasion(engine: Engine) -> None:
-    """An occasion for whatever waits: reversals; when none is owed, queued contributions."""
-    for tx in list(engine.state.beside):
-        _nudge(engine, tx, Occasion())
+    """An occasion for whatever is owed: reversals; when there is none, queued contributions."""
+    for tx, flow in list(engine.state.beside.items()):
+        if flow.stage is not Stage.RESTING:
+            _nudge(engine, tx, Occasion())
+
+
+def try_all(engine: Engine) -> None:
+    """The operator asks: sign in, which is an occasion for everything, exceptions too."""
+    occasion(engine)
+    sign_in_due(engine)
 
 
 def timer_came(engine: Engine, tx: int) -> None:
@@ -93,7 +103,12 @@ def move(engine: Engine, tx: int, event: Event) -> None:
     state = engine.state
     deal = state.ledger.book[tx]
     table = forwarding.TABLE if deal.queued else engine.reversal_table
-    flow, effects = step(table, replace(state.beside[tx], deal=deal), event, engine.moment())
+    try:
+        flow, effects = step(table, replace(state.beside[tx], deal=deal), event, engine.moment())
+    except OutOfTurn as why:  # our mistake; the debt stays, and the others go on
+        log.error("out_of_turn=%s tx=%d", why, tx)
+        engine.wait(tx, BACKOFF_MS[0])
+        return
     was_owing = deal.owes_reversal
     engine.record(effects)
     if flow.stage is Stage.ENDED:
@@ -156,7 +171,8 @@ def signed_in(engine: Engine, item: BankCame) -> None:
     if isinstance(item.reply, Answer) and item.reply.bank_at_ms is not None:
         _clock_told(engine, before_ms)
     state.signed_in_at_ms = engine.station_ms()
-    _prepare_keys(engine)
+    engine.clock_told()
+    keys_ready(engine)
     for tx, flow in list(state.beside.items()):
         _nudge(engine, tx, DUE.get(flow.stage, Occasion()))
 
@@ -172,12 +188,18 @@ def _clock_told(engine: Engine, before_ms: int) -> None:
     state.clock_suspect = False
 
 
-def _prepare_keys(engine: Engine) -> None:
+def keys_ready(engine: Engine) -> bool:
+    """Whether the erasable keys that the next facts need are there; makes them durable if not."""
     now = engine.station_ms()
     card = records.card_key(engine.state.ledger.batch)
     months = {records.person_key(now), records.person_key(now + AHEAD_MS)}
-    for key in (card, *sorted(months)):
-        engine.prepare_key(key)
+    try:
+        for key in (card, *sorted(months)):
+            engine.prepare_key(key)
+    except (KeyUnavailable, OSError) as why:
+        log.error("no_key=%s", type(why).__name__)
+        return False
+    return True
 
 
 def post_came(engine: Engine, item: PostCame) -> None:

@@ -31,10 +31,16 @@ class ClockWatch:
         self._clock = clock
         self._seen = clock.now_ms(), clock.monotonic_ms()
 
+    def told(self) -> None:
+        """The bank has told the time: from here on the clocks are held against each other."""
+        self._seen = self._clock.now_ms(), self._clock.monotonic_ms()
+
     def jump(self) -> Jump | None:
-        """The jump since the last look, if there was one."""
+        """How far they have come apart, once it is too far; small steps add up."""
         now, monotonic = self._clock.now_ms(), self._clock.monotonic_ms()
         then, monotonic_then = self._seen
-        self._seen = now, monotonic
         expected = then + monotonic - monotonic_then
-        return Jump(expected, now) if abs(now - expected) > JUMP_MS else None
+        if abs(now - expected) <= JUMP_MS:
+            return None
+        self.told()
+        return Jump(expected, now)

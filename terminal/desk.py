@@ -66,7 +66,7 @@ def said(engine: Engine, command: Command | Reprint) -> None:
         case Act.LOCK if state.counter is None:
             lock(engine)
         case Act.TRY_NOW:
-            _try_now(engine)
+            beside.try_all(engine)
         case Act.CLOSE_SHIFT | Act.HAND_OVER if state.counter is None:
             shift.ended(engine, command)
         case Act.DONE | Act.CANCEL if state.lacks:
@@ -93,7 +93,10 @@ def reprint(engine: Engine, tx: int) -> None:
     if deal is None or not state.ledger.operator or state.counter is not None:
         return
     kind = REPRINTS.get(deal.outcome, {}).get(deal.requested.service)
+    if deal.excepted:
+        kind = SlipKind.EXCEPTION
     if kind is not None:
+        state.turn += 1
         engine.do(PrintSlip(tx, kind))
 
 
@@ -149,17 +152,14 @@ def _begin(engine: Engine, act: Act) -> None:
         state, engine.frame.county
     )
     state.lacks = preflight.lacks(
-        flow.service, state, smallest_fen=smallest_fen, kept=kept, room=engine.journal.has_room()
+        flow.service,
+        state,
+        smallest_fen=smallest_fen,
+        kept=kept,
+        room=engine.journal.has_room() and beside.keys_ready(engine),
     )
     if state.lacks:
         return
     state.counter, state.slip = flow, ""
     for effect in effects:
         engine.do(effect)
-
-
-def _try_now(engine: Engine) -> None:
-    """The operator asks: sign in if need be, and give the reversals an occasion."""
-    if engine.state.sign_in.stage is not Stage.IN:
-        beside.sign_in_due(engine)
-    beside.occasion(engine)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from drivers.api import DeviceFault, Printed
+from drivers.api import DeviceFault, Fault, Printed
 from drivers.attachment import Health
 from terminal import beside, clock_watch, desk, judge, night, queueing, show
 from terminal.clock_watch import Clock, ClockWatch
@@ -44,7 +44,7 @@ from terminal.core.events import (
 )
 from terminal.core.exchange import Answer, Service, Verdict
 from terminal.core.facts import Fact, Recorded
-from terminal.core.flow import Flow, OutOfTurn, Stage, Table, step
+from terminal.core.flow import AFTER_RESTART, Draft, Flow, OutOfTurn, Stage, Table, step
 from terminal.core.ledger import Ledger, unanswered_money
 from terminal.core.local_time import local_date, local_time
 from terminal.core.resume import resume
@@ -63,6 +63,7 @@ from terminal.inputs import (
 )
 from terminal.journal import records
 from terminal.journal.store import Journal, JournalDamaged, JournalFull
+from terminal.keys.api import KeyUnavailable
 from terminal.night import NightWatch
 from terminal.state import Perform, State
 
@@ -167,7 +168,10 @@ class Engine:
         Over a damaged journal it only shows what holds, and refuses everything.
         """
         self._perform = perform
-        self.state.ledger = _folded(self.journal)
+        try:
+            self.state.ledger = _folded(self.journal)
+        except JournalDamaged as why:
+            self.journal.damage = why
         self.state.turn = self.state.ledger.facts << TURN_BITS
         if self.journal.damage is not None:
             self._damaged(self.journal.damage)
@@ -185,6 +189,13 @@ class Engine:
         if self.journal.damage is not None:
             self._read_only(item)
             return
+        try:
+            self._hear(item)
+        except JournalDamaged as why:
+            self._damaged(why)
+        self._show()
+
+    def _hear(self, item: Input) -> None:
         self._watch_clock()
         match item:
             case ScreenSaid(command=command):
@@ -196,6 +207,8 @@ class Engine:
                 self._card_came(item)
             case PinCame(result=block):
                 self.move_counter(judge.pin(block))
+                if isinstance(block, DeviceFault) and block.fault is Fault.WRONG_KEY:
+                    beside.sign_in_due(self)
             case BankCame():
                 self._bank_came(item)
             case PostCame():
@@ -204,7 +217,6 @@ class Engine:
                 self._slip_came(item)
             case HealthCame(health=health):
                 self._health_came(health)
-        self._show()
 
     def time_passed(self) -> None:
         """Whatever is due by now: reversals, sign-in, the lock of an idle screen, tidying."""
@@ -217,16 +229,19 @@ class Engine:
             if self._due.get(tx) == due:
                 del self._due[tx]
                 beside.timer_came(self, tx)
-        if self.state.counter is None:
+        self._new_day()
+        if self.state.counter is None or self.state.counter.stage in beside.OUTCOMES:
             self._while_idle(now)
         self._show()
+
+    def _new_day(self) -> None:
+        if self.state.sign_in.stage is Stage.IN and beside.new_day(self):
+            beside.sign_in_due(self)
 
     def _while_idle(self, now: int) -> None:
         idle_ms = self.frame.county.session.auto_lock_min * 60_000
         if self.state.ledger.operator and now - self._last_key_ms >= idle_ms:
             desk.lock(self)
-        if self.state.sign_in.stage is Stage.IN and beside.new_day(self):
-            beside.sign_in_due(self)
         if self._untidy >= TIDY_FACTS:
             self.journal.tidy()
             self._untidy = 0
@@ -238,6 +253,7 @@ class Engine:
     def _damaged(self, why: JournalDamaged) -> None:
         """No money from here on, nothing is overwritten, and what holds can be read."""
         log.error("journal_damaged=%s", why)
+        self.journal.damage = why
         self.state.lacks = (Lack("journal_damaged", str(why.seq)),)
         self.state.turn += 1
         self._show()
@@ -254,6 +270,9 @@ class Engine:
             offset = self.state.ledger.offset_ms
             self._suspect_clock(jump.from_ms + offset, jump.to_ms + offset)
             beside.sign_in_due(self)
+
+    def clock_told(self) -> None:
+        self._watch.told()
 
     def _clock_before(self, last_ms: int) -> None:
         """At a start: earlier than the last fact can only be a clock set back (CLOCK_SUSPECT)."""
@@ -398,10 +417,10 @@ class Engine:
             return
         try:
             self.record(effects)
-        except JournalFull:
+        except (JournalFull, KeyUnavailable) as why:
             if not _asks_anew(effects):
                 raise  # money may be on its way: the process ends, and its facts are resumed
-            log.error("disk_full: nothing was sent")
+            log.error("not_recorded=%s: nothing was sent", why)
             after, effects = _stopped(flow, "disk_full"), ()
         self.state.counter = None if after.stage is Stage.ENDED else after
         self.state.turn += 1
@@ -414,7 +433,21 @@ class Engine:
         unanswered = [deal for deal in ledger.book.values() if unanswered_money(deal)]
         for deal in (*unanswered, *ledger.unconfirmed()):
             self.state.counter = resume(deal)
+            self.state.maybe_printed.add(deal.tx)
             self.move_counter(PowerRestored())
+        if self.state.counter is None:
+            self._show_again()
+
+    def _show_again(self) -> None:
+        """The outcome that may not have been read when the power went: once more (I5)."""
+        ledger = self.state.ledger
+        deal = ledger.book.get(ledger.unread)
+        if deal is None or local_date(deal.at_ms) != local_date(self.station_ms()):
+            return
+        flow = resume(deal)
+        if flow.stage is not Stage.ENDED:
+            self.state.counter = replace(flow, draft=Draft(reason=AFTER_RESTART))
+            self.state.maybe_printed.add(deal.tx)
 
     # --- what comes in
 

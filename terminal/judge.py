@@ -122,7 +122,8 @@ def person(value: str) -> Event:
     from stdnum.cn import ric  # late: only a contribution needs it
 
     number = value.strip().upper()
-    return PersonKeyed(IdNumber(number)) if ric.is_valid(number) else InputRefused("id_rule")
+    known = number.isascii() and ric.is_valid(number)  # full-width digits pass stdnum
+    return PersonKeyed(IdNumber(number)) if known else InputRefused("id_rule")
 
 
 def year(value: str, participant: Participant) -> Event:

@@ -13,7 +13,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from drivers.api import DeviceFault, Line, MagneticReader, PinPad, ReceiptPrinter
+from drivers.api import (
+    DeviceFault,
+    Fault,
+    Line,
+    MagneticReader,
+    PinPad,
+    Printed,
+    ReceiptPrinter,
+    Unconfirmed,
+)
 from terminal.core.deal import Deal
 from terminal.core.effects import (
     AskPin,
@@ -151,11 +160,20 @@ def table(world: World) -> Mapping[type[Effect], Perform]:
         assert isinstance(effect, PrintSlip)
         deal, kind = state.deal_of(effect.tx), effect.slip
         copy = deal.copies(kind) + state.in_print[effect.tx, kind]
-        lines = world.compose(kind, deal, copy, effect.balance_fen)
-        world.printer.do(
-            lambda printer: printer.print_slip(lines),
-            lambda result: world.post(SlipCame(effect.tx, kind, copy, result)),
-        )
+        copy += (
+            effect.tx in state.maybe_printed
+        )  # it says 重打印 rather than be a second first (I6)
+
+        def done(result: Printed | Unconfirmed | DeviceFault) -> None:
+            world.post(SlipCame(effect.tx, kind, copy, result))
+
+        try:
+            lines = world.compose(kind, deal, copy, effect.balance_fen)
+        except Exception as why:  # noqa: BLE001 - no paper is worth the engine: money may be open
+            log.error("slip_fault=%s", type(why).__name__)
+            done(DeviceFault(Fault.NOT_UNDERSTOOD))
+            return
+        world.printer.do(lambda printer: printer.print_slip(lines), done)
 
     def load_pin_key(effect: Effect, state: State) -> None:
         assert isinstance(effect, LoadPinKey)

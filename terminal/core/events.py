@@ -253,9 +253,9 @@ class TooLate:
 
 @dataclass(frozen=True, slots=True)
 class KeysStale:
-    """99, A0 or 77: sign in again, then repeat."""
+    """99, A0 or 77, or a reply whose MAC does not fit: sign in again, then repeat."""
 
-    answer: Answer
+    answer: Answer | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ from terminal.core.events import (
     PayerChosen,
     PersonKept,
     PersonKeyed,
+    PowerRestored,
     RolledBack,
     SignInFailed,
     SwipeFailed,
@@ -148,6 +149,9 @@ BECOMES: Mapping[type[Event], Service] = {
 }
 
 
+AFTER_RESTART = "after_restart"  # `Draft.reason` of what a restart has brought back
+
+
 class OutOfTurn(Exception):
     """An event that has no row in this stage: our own mistake, or a key pressed too late."""
 
@@ -219,6 +223,8 @@ def _learn(draft: Draft, event: Event) -> Draft:
             return replace(draft, card=card, fee_fen=fee, reason="")
         case NoAnswer():
             return replace(draft, reason="no_answer")
+        case PowerRestored():
+            return replace(draft, reason=AFTER_RESTART)
         case Approved(answer=answer):
             return replace(draft, balance_fen=answer.balance_fen, occasions=0)
         case Occasion():

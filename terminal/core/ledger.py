@@ -46,6 +46,7 @@ LISTED = frozenset(
         Service.CONTRIBUTION_CASH,
     }
 )
+BESIDE = frozenset({Service.SIGN_IN, Service.ECHO})  # no business of a villager's
 FIRST_BATCH = 1  # of a new station (`county-wire.md`, Messages)
 
 
@@ -60,6 +61,7 @@ COUNTERS = (
     "offset_ms",
     "witnessed",
     "operator",
+    "unread",
     "shift_open",
     "drawer_fen",
 )
@@ -71,7 +73,9 @@ class Ledger:
     """State that follows from the facts alone. operator is "" when nobody is signed in.
 
     offset_ms is the bank's clock minus ours at the last sign-in; witnessed how many facts the bank
-    has last vouched for. lines has the sequences of a booked transaction's facts.
+    has last vouched for. unread is the newest transaction that moves
+    money, until the counter has gone on to something else. lines has the sequences of a booked
+    transaction's facts.
     """
 
     facts: int = 0  # sequence of the last fact
@@ -84,6 +88,7 @@ class Ledger:
     offset_ms: int = 0
     witnessed: int = 0
     operator: str = ""
+    unread: int = 0
     shift_open: bool = False
     drawer_fen: int = 0
     book: dict[int, Deal] = field(default_factory=dict)
@@ -99,10 +104,10 @@ class Ledger:
         match recorded.fact:
             case Requested() as request:
                 self.terminal_seq = request.terminal_seq
-                self._begin(recorded, request.trace, listed=request.service in LISTED)
+                self._begin(recorded, request.trace, request.service)
                 return
             case Queued(trace=trace):
-                self._begin(recorded, trace, listed=True)
+                self._begin(recorded, trace, Service.CONTRIBUTION_CASH)
                 return
             case ReversalSent(terminal_seq=number) | Forwarded(terminal_seq=number):
                 self.terminal_seq = number
@@ -125,7 +130,7 @@ class Ledger:
             case ShiftOpened(float_fen=fen) | ShiftHandedOver(counted_fen=fen):
                 self.shift_open, self.drawer_fen = True, fen
             case ShiftClosed():
-                self.shift_open, self.drawer_fen = False, 0
+                self.shift_open, self.drawer_fen, self.unread = False, 0, 0
             case CashHanded(amount_fen=fen):
                 self.drawer_fen -= fen
             case CashTaken(amount_fen=fen):
@@ -136,10 +141,12 @@ class Ledger:
             self.lines[recorded.tx].append(recorded.seq)
             totals.move(self.totals, deal, after)
 
-    def _begin(self, recorded: Recorded, trace: int, *, listed: bool) -> None:
+    def _begin(self, recorded: Recorded, trace: int, service: Service) -> None:
         self.trace = trace
         self.traces_in_batch += 1
-        if not listed:
+        if service not in BESIDE:
+            self.unread = recorded.seq if service in MOVES_MONEY else 0
+        if service not in LISTED:
             return
         day = local_date(recorded.at_ms)
         if day != self._day:
@@ -190,7 +197,7 @@ class Ledger:
         taken = {
             deal.requested.trace
             for deal in self.book.values()
-            if deal.owes_reversal or deal.owes_forward
+            if deal.owes_reversal or deal.owes_forward or deal.excepted
         }
         trace = next_number(self.trace)
         while trace in taken:

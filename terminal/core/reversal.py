@@ -25,11 +25,12 @@ from terminal.core.events import (
     TryFailed,
     Undone,
 )
-from terminal.core.exchange import Answer, Card, Reply, Verdict
+from terminal.core.exchange import Answer, Card, Doubt, Reply, Unknown, Verdict
 from terminal.core.facts import Fact, PostKind, SlipKind, Trouble
 from terminal.core.flow import Flow, Stage, Table, Turn, Word
 from terminal.core.words import ask_of, slip
 
+UNDONE = "00"  # and no other code, whatever a profile makes of it
 ENDS_WHEN_SAME_DAY = frozenset({"12", "25"})
 BACKOFF_MS = (60_000, 120_000, 300_000, 600_000)  # 1, 2, 5, then every 10 minutes
 STALE_KEYS_WAIT_MS = 10_000  # the sign-in that follows goes on at once; this is its safety net
@@ -54,14 +55,21 @@ def hear(reply: Reply, flow: Flow, patience: Patience) -> Event:
     """What a reply means to this reversal (`money-safety.md`, "Reversals")."""
     answer = reply if isinstance(reply, Answer) else None
     if answer is not None:
-        if answer.verdict is Verdict.APPROVED:
+        if answer.code == UNDONE:
             return Undone(answer)
         if answer.code in ENDS_WHEN_SAME_DAY:
             return Undone(answer) if _same_bank_day(flow, answer) else TooLate(answer)
     last = flow.draft.tries >= patience.attempts
-    if answer is not None and answer.verdict is Verdict.SIGN_IN_AGAIN and not last:
+    if _keys_doubtful(reply) and not last:
         return KeysStale(answer)
     return OccasionFailed(answer) if last else TryFailed(answer)
+
+
+def _keys_doubtful(reply: Reply) -> bool:
+    """The bank says so, or its own MAC does not fit ours (`security.md` section 3)."""
+    if isinstance(reply, Answer):
+        return reply.verdict is Verdict.SIGN_IN_AGAIN
+    return isinstance(reply, Unknown) and reply.doubt is Doubt.WRONG_MAC
 
 
 def _same_bank_day(flow: Flow, answer: Answer) -> bool:

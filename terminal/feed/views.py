@@ -14,6 +14,7 @@ from enum import Enum
 from terminal.i18n import CHINESE, Language
 
 VERSION = 2  # of these messages; a screen of another version says so and ends
+AFTER_RESTART = "after_restart"  # `DealView.reason` of what a restart has brought back
 
 
 class Page(Enum):

@@ -17,7 +17,7 @@ from terminal.core.exchange import Answer, Reply, Service, Verdict, WorkingKeys
 from terminal.core.facts import Fact, Recorded
 from terminal.county import County
 from terminal.engine import Engine
-from terminal.feed.views import Act, Command, Page, View
+from terminal.feed.views import Act, Command, Page, Reprint, View
 from terminal.i18n import texts
 from terminal.inputs import (
     BankCame,
@@ -138,6 +138,9 @@ class Counter:
     def press(self, act: Act, value: str = "", *, view: int | None = None) -> None:
         serial = self.view.serial if view is None else view
         self.engine.handle(ScreenSaid(Command(serial, act, value)))
+
+    def reprint(self, tx: int, *, view: int) -> None:
+        self.engine.handle(ScreenSaid(Reprint(view, tx)))
 
     def swipe(self, stripe: object = STRIPE) -> None:
         self.engine.handle(CardCame(stripe))

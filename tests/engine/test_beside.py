@@ -55,6 +55,13 @@ def tell(counter: Counter, reply: PostReply) -> None:
     counter.engine.handle(PostCame(posts(counter)[-1], reply))
 
 
+def nothing_answers(counter: Counter) -> None:
+    """Whatever is under way at the bank comes to nothing."""
+    for sent in list(counter.sent):
+        if counter.engine.state.awaited.get(sent.tx) == sent.ask.terminal_seq:
+            counter.engine.handle(BankCame(sent.tx, sent.ask, SILENCE))
+
+
 def kinds(counter: Counter) -> list[str]:
     return [alert.kind for alert in counter.view.alerts]
 
@@ -110,7 +117,7 @@ def test_one_failed_occasion_leaves_one_timer_however_often_one_tries(counter: C
     for _ in range(3):
         counter.press(Act.TRY_NOW)
         for _ in range(3):
-            counter.bank(SILENCE)
+            nothing_answers(counter)
             counter.pass_time(2_000)
     before = len(counter.facts(facts.ReversalSent))
     counter.pass_time(10 * 60_000)
@@ -149,6 +156,7 @@ def test_a_booking_in_the_statement_keeps_the_exception_open(counter: Counter) -
     assert kinds(counter) == ["exception"]
     counter.press(Act.DONE)
     counter.press(Act.TRY_NOW)
+    counter.bank(SIGNED_IN)
     tell(counter, (replace(row, reversed=True),))
     assert kinds(counter) == []
 
@@ -169,6 +177,22 @@ def test_an_exception_outlives_a_power_cut_and_asks_again_at_the_sign_in(counter
     assert posts(counter)[-1].kind is PostKind.STATEMENT
     tell(counter, ())
     assert kinds(counter) == []
+
+
+def test_any_other_approving_code_ends_no_reversal(counter: Counter) -> None:
+    """00 ends it, and nothing that a profile makes of another code (I5)."""
+    counter.ask_for(300)
+    counter.bank(SILENCE)
+    counter.bank(replace(UNDONE, code="A2"))
+    assert counter.facts(facts.Reversed) == []
+    assert kinds(counter) == ["reversal_open"]
+
+
+def test_a_reversal_whose_answer_has_a_wrong_mac_signs_in_again(counter: Counter) -> None:
+    counter.ask_for(300)
+    counter.bank(SILENCE)
+    counter.bank(Unknown(Doubt.WRONG_MAC, "MAC"))
+    assert counter.sent[-1].ask.service is Service.SIGN_IN
 
 
 # --- queued contributions
@@ -260,6 +284,17 @@ def test_it_outlives_a_power_cut(queueing: Counter) -> None:
     assert kinds(queueing) == []
 
 
+def test_a_refused_one_outlives_a_restart_and_stops_nothing(queueing: Counter) -> None:
+    pay_in_cash(queueing)
+    forward(queueing, REFUSED)
+    queueing.power_cut()
+    queueing.open_for_business()
+    assert kinds(queueing) == ["queued_refused"]
+    queueing.press(Act.DONE)
+    queueing.press(Act.WITHDRAWAL)
+    assert queueing.page is Page.AMOUNT
+
+
 def test_no_more_may_wait_than_the_county_allows(queueing: Counter) -> None:
     for year in ("2026", "2025"):
         pay_in_cash(queueing, year=year)
@@ -318,6 +353,13 @@ def test_a_clock_that_jumps_is_a_fact_and_stops_all_but_the_sign_in(counter: Cou
     counter.press(Act.DONE)
     counter.press(Act.WITHDRAWAL)
     assert counter.page is Page.AMOUNT
+
+
+def test_small_steps_of_the_clock_add_up(counter: Counter) -> None:
+    for _ in range(3):
+        counter.jump_clock(clock_watch.JUMP_MS // 2)
+        counter.pass_time(60_000)
+    assert len(counter.facts(facts.ClockMoved)) == 1
 
 
 def test_the_bank_time_goes_on_across_the_jump(counter: Counter) -> None:

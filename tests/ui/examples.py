@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from terminal.feed.views import (
+    AFTER_RESTART,
     Alert,
     Bar,
     DealView,
@@ -164,6 +165,13 @@ MOMENTS: dict[str, View] = {
     ),
     "card_for_balance": view(Page.CARD, DealView(service="balance")),
     "wait_for_cash_contribution": view(Page.WAIT, replace(IN_CASH, since_ms=AT_MS - 12_000)),
+    "approved_before_the_power_cut": view(
+        Page.APPROVED, replace(WITHDRAWAL, reason=AFTER_RESTART, slip="printed")
+    ),
+    "declined_before_the_power_cut": view(
+        Page.DECLINED,
+        replace(WITHDRAWAL, reason=AFTER_RESTART, code="51", code_text="可用余额不足"),
+    ),
     "approved_without_paper": view(Page.APPROVED, replace(WITHDRAWAL, slip="paper_out")),
     "unknown_being_tried": view(Page.UNKNOWN, replace(WITHDRAWAL, reversal_tries=1, wait_s=0)),
     "unknown_cash_contribution": view(

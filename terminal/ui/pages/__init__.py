@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from terminal.feed.views import View
-from terminal.i18n import texts
+from terminal.feed.views import AFTER_RESTART, Page, View
+from terminal.i18n import Translate, texts
 from terminal.ui.pages.connecting import connecting
-from terminal.ui.sheet import Sheet
+from terminal.ui.sheet import Lines, Sheet
 from terminal.ui.state import UiState, Where
 
 
@@ -26,8 +26,16 @@ def _page(view: View | None, state: UiState) -> Sheet:
     from terminal.ui.pages.table import LOCAL_PAGE_OF, PAGE_OF
 
     if state.where is Where.PAGE:
-        return PAGE_OF[view.page](view, state)
+        return _again(PAGE_OF[view.page](view, state), view, texts(state.language))
     return LOCAL_PAGE_OF[state.where](view, state)
+
+
+def _again(sheet: Sheet, view: View, _: Translate) -> Sheet:
+    """An outcome that a restart has brought back says that it is no new one."""
+    deal = view.deal
+    if deal is None or deal.reason != AFTER_RESTART or view.page is Page.APPROVED:
+        return sheet
+    return replace(sheet, blocks=(Lines((_("停电或重启前的最后一笔："),)), *sheet.blocks))
 
 
 def name_of(view: View | None, state: UiState) -> str:

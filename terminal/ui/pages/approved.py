@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from terminal.feed.views import Act, View
-from terminal.i18n import CHINESE, texts
+from terminal.feed.views import AFTER_RESTART, Act, DealView, View
+from terminal.i18n import CHINESE, Translate, texts
 from terminal.ui import phrases, sentences
 from terminal.ui.pages.deal_line import aside, heading
 from terminal.ui.sheet import (
@@ -37,6 +37,8 @@ def approved(view: View, state: UiState) -> Sheet:
         framed += "   " + phrases.capitals(deal.amount_fen)
     counted = phrases.notes(deal.notes or phrases.notes_for(deal.amount_fen), _)
     slip = phrases.slip_line(view, deal, _)
+    if deal.reason == AFTER_RESTART:
+        return _asks_first(deal, amount, state, _)
     return Sheet(
         title=heading(deal, _),
         aside=aside(deal, _),
@@ -52,11 +54,38 @@ def approved(view: View, state: UiState) -> Sheet:
             ),
             *((Lines((slip,)),) if slip else ()),
         ),
-        keys=(
-            Key("1", _("现金已付"), Send(Act.CASH_HANDED)),
-            Key("2", _("重打小票"), Send(Act.PRINT_AGAIN)),
-            Key("3", _("没有付现金 …"), Become(replace(state, where=Where.WHY_NOT_HANDED))),
+        keys=_keys(state, _),
+    )
+
+
+def _asks_first(deal: DealView, amount: str, state: UiState, _: Translate) -> Sheet:
+    """After a restart nobody knows whether the cash has gone over the counter: never pay twice."""
+    return Sheet(
+        title=heading(deal, _),
+        aside=aside(deal, _),
+        blocks=(
+            Frame(
+                Tone.NOTICE,
+                (_("停电前银行已同意 {amount}。先问清现金付过没有。").format(amount=amount),),
+            ),
+            Big(amount, large_only=True),
+            Lines(
+                (
+                    _("1. 已经付过：不要再付，直接按 1"),
+                    _("2. 还没有付，客户在：当面点清付给客户，再按 1"),
+                    _("3. 没有付，客户不在：按 3，系统把钱退回卡里"),
+                )
+            ),
         ),
+        keys=_keys(state, _),
+    )
+
+
+def _keys(state: UiState, _: Translate) -> tuple[Key, ...]:
+    return (
+        Key("1", _("现金已付"), Send(Act.CASH_HANDED)),
+        Key("2", _("重打小票"), Send(Act.PRINT_AGAIN)),
+        Key("3", _("没有付现金 …"), Become(replace(state, where=Where.WHY_NOT_HANDED))),
     )
 
 
