@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from drivers.api import Notice
+from drivers.api import Fault, Notice
 from terminal import judge
 from terminal.core.deal import Deal, Outcome
-from terminal.core.exchange import Participant, Service
+from terminal.core.exchange import Doubt, Participant, Service
 from terminal.core.facts import Trouble
 from terminal.core.flow import Draft, Flow, Stage
 from terminal.county import County, monthly_pension, township_name
@@ -60,6 +60,11 @@ BESIDE = {
     Stage.RESTING,
 }
 assert set(PAGE_OF) == set(Stage) - BESIDE - {Stage.ENDED}
+
+
+TIMER_MS = 2000  # the wait ends a little before or after its second
+FAULT_ALERTS = {Fault.PAPER_OUT: "paper_out", Fault.COVER_OPEN: "cover_open"}
+"""What the operator mends at once is named; other faults of a device are only told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +182,10 @@ def _alerts(state: State) -> Iterator[Alert]:
         yield Alert("clock")
     for name in sorted(state.health):
         health = state.health[name]
-        if not health.present or health.fault is not None:
-            yield Alert("device", detail=name)
+        if not health.present:
+            yield Alert("device_gone", detail=name)
+        elif health.fault is not None:
+            yield Alert(FAULT_ALERTS.get(health.fault, "device"), detail=name)
     if _paper_low(state):
         yield Alert("paper_low")
 
@@ -214,6 +221,7 @@ def _deal(state: State, flow: Flow, frame: Frame) -> DealView:
         rrn=answer.rrn if answer else "",
         since_ms=state.in_flight_since_ms,
         wait_s=frame.wait_s,
+        waited_s=_waited_s(deal, frame) if deal else 0,
         reversal_tries=deal.reversals_sent if deal else 0,
         reversal_next_ms=state.next_try_ms.get(deal.tx, 0) if deal and reversal else 0,
         reversed=deal.reversed if deal else False,
@@ -229,6 +237,12 @@ def _deal(state: State, flow: Flow, frame: Frame) -> DealView:
         balance_fen=draft.balance_fen if flow.stage is Stage.SHOWN else None,
         slip=state.slip,
     )
+
+
+def _waited_s(deal: Deal, frame: Frame) -> int:
+    """The whole wait, where it was waited to its end; after a power cut nobody knows."""
+    silent_ms = deal.answered_at_ms - deal.at_ms if deal.doubt is Doubt.NO_ANSWER else 0
+    return frame.wait_s if abs(silent_ms - frame.wait_s * 1000) <= TIMER_MS else 0
 
 
 def _person(participant: Participant, frame: Frame) -> PersonView:

@@ -104,7 +104,7 @@ class Bar:
 class Alert:
     """Something that stays until dealt with. kind names its sentence; the rest fills it in."""
 
-    kind: str  # reversal_open, exception, cash_unconfirmed, signed_out, device, paper_low, clock
+    kind: str  # reversal_open, cash_unconfirmed, signed_out, device_gone, paper_low, clock, …
     at_ms: int = 0
     amount_fen: int = 0
     card: str = ""
@@ -163,6 +163,7 @@ class DealView:
     rrn: str = ""
     since_ms: int = 0  # in flight since (station time)
     wait_s: int = 0  # at most
+    waited_s: int = 0  # in vain, to the end; 0 when it did not come to that
     reversal_tries: int = 0
     reversal_next_ms: int = 0  # 0: being tried now
     reversed: bool = False

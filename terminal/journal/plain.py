@@ -34,7 +34,7 @@ WORDS: Mapping[str, str] = {
     "CashHanded": N_("现金已付 {amount_fen}"),
     "CashNotHanded": N_("没有付现金（{why}），须冲正"),
     "CashTaken": N_("收到现金 {amount_fen}"),
-    "SlipPrinted": N_("打印小票 {slip}，第 {copy} 次"),
+    "SlipPrinted": N_("打印小票：{slip}，第 {copy} 次"),
     "ReversalSent": N_("第 {n} 次发出冲正"),
     "ReversalAnswered": N_("冲正答复 {code} {text}"),
     "Reversed": N_("已冲正，没有扣款"),

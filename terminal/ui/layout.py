@@ -39,7 +39,8 @@ BODY_COLUMNS_MAX = 88  # longer lines are hard to read
 FRAME_INSIDE_MIN = 44
 NAME_COLUMNS_MIN = 6  # of a station's name beside the operator's
 
-ITEM = re.compile(r"(?:-|\d\.) ")  # of a list: its later lines stand under its first word
+# of a list, or a fact with its time: later lines stand under the first word
+ITEM = re.compile(r"(?:-|\d\.|\d\d:\d\d:\d\d ) ")
 TONES = {Tone.GO: Style.GO, Tone.STOP: Style.STOP, Tone.NOTICE: Style.NOTICE}
 
 

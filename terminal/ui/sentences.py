@@ -161,6 +161,9 @@ ALERTS: dict[str, str] = {
     "rolled_back": N_("本机的流水比银行的旧，已停止办理，请马上拨打银行电话"),
     "signed_out": N_("没有向银行签到，暂时不能办理存取  {detail}"),
     "device": N_("设备有故障：{detail}"),
+    "device_gone": N_("设备没有连接：{detail}"),
+    "paper_out": N_("打印机没有纸，请装上新纸卷"),
+    "cover_open": N_("打印机盖子开着，请盖好盖子"),
     "paper_low": N_("打印纸快用完了，请准备新纸卷"),
     "clock": N_("站点时间与银行时间不符，正在重新校准"),
 }

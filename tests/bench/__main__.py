@@ -10,6 +10,7 @@ import argparse
 import json
 import random
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -26,6 +27,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="amounts and people; SEED=n with make")
     parser.add_argument("--paper", type=int, choices=(58, 80), default=58)
     asked = parser.parse_args()
+    for number in (signal.SIGHUP, signal.SIGTERM):  # the terminal's window is closed
+        signal.signal(number, _end)
     seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(1_000_000)
     with tempfile.TemporaryDirectory(prefix="huinong-") as folder:
         try:
@@ -38,6 +41,11 @@ def main() -> int:
             return 1
         finally:
             _keep(Path(folder))
+
+
+def _end(_number: int, _frame: object) -> None:
+    """Leave by the same door as everyone: bank, devices and station end with the bench."""
+    raise SystemExit(1)
 
 
 def unattended(made: site.Site, seed: int) -> int:

@@ -16,9 +16,9 @@ from tests.bench.site import Site
 
 SIDE_BY_SIDE_COLUMNS = 118  # screen 80 and a panel worth reading
 PANEL_COLUMNS = 38
-PANEL_ROWS_BELOW = 8
+PANEL_ROWS_BELOW = 6
 HUMAN_DELAY_S = 0.8
-FIRST_VILLAGER = "v01"
+OWN_BIN = "622999"
 
 
 def run(made: Site) -> int:
@@ -27,7 +27,7 @@ def run(made: Site) -> int:
         villager = _first_villager(made)
         bench.device("reader", f"auto {villager}")
         screen = making.huinong("ui", "--socket", str(made.socket))
-        panel = [sys.executable, "-m", "tests.bench.panel", str(made.root)]
+        panel = [sys.executable, "-m", "tests.bench.panel", str(made.root), villager]
         if shutil.which("tmux"):
             return _side_by_side(made, screen, panel)
         print("tmux is not installed. Open the bench panel in a second terminal with:")
@@ -38,12 +38,13 @@ def run(made: Site) -> int:
 
 
 def _first_villager(made: Site) -> str:
-    """Somebody with a stripe card, money, and an age at which one pays in."""
+    """Somebody with a stripe card of the own bank, money, and an age at which one pays in."""
     return str(
         next(
             person["key"]
             for person in made.people["villagers"]
             if person["card"]["service_code"] == "120"
+            and person["card"]["pan"].startswith(OWN_BIN)
             and person["balance_fen"] > 100_000
             and person["status"] == "A"
         )
@@ -67,7 +68,10 @@ def _side_by_side(made: Site, screen: list[str], panel: list[str]) -> int:
     ]
     environment = {**made.environment, "PYTHONPATH": str(Path.cwd())}
     environment.pop("TMUX", None)
-    subprocess.run(command, env=environment)
+    try:
+        subprocess.run(command, env=environment)
+    finally:
+        subprocess.run([*tmux, "kill-server"], capture_output=True)
     return 0
 
 

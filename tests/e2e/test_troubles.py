@@ -110,7 +110,7 @@ def test_a_port_that_does_not_exist_is_named_and_stops_only_what_needs_it(
     bench.start_station()
     counter.screen.answer("locked", site.OPERATOR)
     counter.screen.answer("operator_pin", site.OPERATOR_PIN, secret=True)
-    assert "设备有故障：读卡器" in counter.screen.expect("home").text
+    assert "设备没有连接：读卡器" in counter.screen.expect("home").text
 
     counter.screen.type("1")
     told = counter.screen.expect("blocked").text

@@ -133,7 +133,13 @@ VIEWS: dict[Page, View] = {
     Page.NOT_SENT: view(Page.NOT_SENT, WITHDRAWAL),
     Page.UNKNOWN: view(
         Page.UNKNOWN,
-        replace(WITHDRAWAL, trace=105, reversal_tries=2, reversal_next_ms=AT_MS + 185_000),
+        replace(
+            WITHDRAWAL,
+            trace=105,
+            waited_s=60,
+            reversal_tries=2,
+            reversal_next_ms=AT_MS + 185_000,
+        ),
     ),
     Page.STOPPED: view(Page.STOPPED, replace(WITHDRAWAL, trace=0, reason="chip")),
     Page.CANCELLED: view(Page.CANCELLED, replace(WITHDRAWAL, reversal_tries=1)),
@@ -173,7 +179,7 @@ MOMENTS: dict[str, View] = {
         replace(WITHDRAWAL, reason=AFTER_RESTART, code="51", code_text="可用余额不足"),
     ),
     "approved_without_paper": view(Page.APPROVED, replace(WITHDRAWAL, slip="paper_out")),
-    "unknown_being_tried": view(Page.UNKNOWN, replace(WITHDRAWAL, reversal_tries=1, wait_s=0)),
+    "unknown_being_tried": view(Page.UNKNOWN, replace(WITHDRAWAL, reversal_tries=1)),
     "unknown_cash_contribution": view(
         Page.UNKNOWN, replace(IN_CASH, reversal_tries=1, reversal_next_ms=AT_MS + 2000)
     ),
@@ -247,7 +253,12 @@ TODAY = Today(
             "approved",
             "00",
             "handed",
-            ("09:16:00 已发出取款请求", "09:16:02 银行同意", "09:16:40 现金已付"),
+            (
+                "09:16:00  发出请求：取款，流水 000103，金额 ￥500.00，622999*********2343",
+                "09:16:02  银行答复 00 承兑或交易成功，参考号 326112000103",
+                "09:16:03  打印小票：商户存根，第 1 次",
+                "09:16:40  现金已付 ￥500.00",
+            ),
         ),
         TodayItem(15, AT_MS - 1_200_000, "01", "balance", 0, CARD, 102, "approved", "00", "", ()),
         TodayItem(

@@ -148,7 +148,7 @@ def test_the_list_of_today_is_printed_when_it_has_come(tmp_path: Path) -> None:
         run.engine.say(TODAY)
         await run.paper.until("== today_one #1 ==")
 
-    assert "09:16:40 现金已付" in play(tmp_path / "s", scenario)
+    assert "09:16:40  现金已付" in play(tmp_path / "s", scenario)
 
 
 def test_an_engine_of_another_release_is_one_sentence_and_exit_code_1(tmp_path: Path) -> None:

@@ -24,7 +24,8 @@ DEVICE_REASONS = """device_gone device_silent device_broken tampered no_master_k
     busy"""
 LACKS = """paper_out cover_open printer pad reader signed_out signing_in reversal_open
     cash_short disk clock shift_closed role journal_damaged"""
-ALERTS = """reversal_open exception cash_unconfirmed signed_out device paper_low clock"""
+ALERTS = """reversal_open exception cash_unconfirmed signed_out device device_gone paper_out
+    cover_open paper_low clock"""
 UNLOCKED = "unlocked " + " ".join(s.value for s in Standing if s is not Standing.LOCKED)
 SLIPS = ["printing", "printed", "uncertain", *(fault.value for fault in Fault)]
 # `bank-wire.md` section 12 without the approvals, `county-wire.md` "Answers beside the base table"

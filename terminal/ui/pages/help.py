@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from terminal.feed.views import View
-from terminal.i18n import CHINESE, ENGLISH, N_, Language, texts
+from terminal.i18n import N_, texts
+from terminal.ui.pages.language import other_language
 from terminal.ui.sheet import ESCAPE, Become, Choices, Key, Lines, Sheet
 from terminal.ui.state import Theme, UiState, Where
 
@@ -22,11 +23,10 @@ TIPS = (
 
 def help_page(view: View, state: UiState) -> Sheet:
     _ = texts(state.language)
-    other: Language = ENGLISH if state.language == CHINESE else CHINESE
     theme = Theme.NIGHT if state.theme is Theme.DAY else Theme.DAY
     look = _("换成深色") if theme is Theme.NIGHT else _("换成浅色")
     choices = (
-        Key("1", "English" if other == ENGLISH else "中文", Become(replace(state, language=other))),
+        other_language(state, "1"),
         Key("2", _("安全提示"), Become(replace(state, where=Where.TIPS))),
         Key("3", look, Become(replace(state, theme=theme))),
     )

@@ -7,6 +7,7 @@ from dataclasses import replace
 from terminal.feed.views import View
 from terminal.i18n import Translate, texts
 from terminal.ui import phrases, sentences
+from terminal.ui.pages.language import other_language
 from terminal.ui.sheet import (
     ENTER,
     ESCAPE,
@@ -46,7 +47,7 @@ def locked(view: View, state: UiState) -> Sheet:
             *_refusal(view, state, _),
             Lines((_("两位数字，然后按回车。"),)),
         ),
-        keys=(Key(ENTER, _("下一步"), Become(go_on)),),
+        keys=(Key(ENTER, _("下一步"), Become(go_on)), other_language(state, ESCAPE)),
         hint=_("0–9 输入   退格 删除"),
         input=Input(Takes.DIGITS, NUMBER_DIGITS),
     )

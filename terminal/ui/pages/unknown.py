@@ -112,10 +112,10 @@ def _keys(slip: str, _: Translate) -> tuple[Key, ...]:
 
 
 def _no_answer(deal: DealView, _: Translate) -> str:
-    """After a power cut nobody knows how long it was waited."""
-    if not deal.wait_s:
+    """A reply may also have been cut off at once, or not be the bank's."""
+    if not deal.waited_s:
         return _("没有收到银行的有效答复。")
-    return _("银行没有答复（等了 {limit} 秒）。").format(limit=deal.wait_s)
+    return _("银行没有答复（等了 {limit} 秒）。").format(limit=deal.waited_s)
 
 
 def _progress(deal: DealView, _: Translate) -> str:
