@@ -24,6 +24,7 @@ Visit = Callable[[Shop, Random], None]
 def morning(shop: Shop, chance: Random) -> None:
     for _ in range(VISITS):
         chance.choice(ALL)(shop, chance)
+        _home(shop)
 
 
 def cash(shop: Shop, chance: Random) -> None:
@@ -108,8 +109,15 @@ def _reverse(shop: Shop, chance: Random) -> None:
             shop.deliver(chance.choice(list(Fate)))
             shop.pass_time(PAUSE_MS)
     _until_all_is_answered(shop)
+
+
+def _home(shop: Shop) -> None:
+    """Back to the first page; after a long wait the screen has locked itself."""
     while shop.page is not Page.HOME:
-        shop.press(Act.DONE)
+        if shop.page is Page.LOCKED:
+            shop.sign_on()
+        else:
+            shop.press(Act.DONE)
 
 
 def _until_all_is_answered(shop: Shop) -> None:

@@ -133,6 +133,7 @@ class Shop:
 
         The signed POSTs before it are answered, whatever becomes of the request.
         """
+        assert self.outbox, self.view
         while isinstance(sent := self.outbox.popleft(), SendPost):
             self._deliver_post(sent, Fate.ANSWERED)
         self.engine.handle(BankCame(sent.tx, sent.ask, self._carried(sent, fate, wish)))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.crash import kill
 
 
 @pytest.mark.slow
-def test_after_two_kills_the_books_agree_and_nothing_is_paid_twice(tmp_path: Path) -> None:
-    told = kill.run(tmp_path, rounds=2, seed=2)
+def test_after_two_kills_the_books_agree_and_nothing_is_paid_twice(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    told = kill.run(tmp_path_factory.mktemp("k"), rounds=2, seed=2)  # a short name: sockets
     assert sum(told["hit"].values()) == 2
     assert (told["lost"], told["doubled"]) == (0, 0)
     assert told["books_agree"]
