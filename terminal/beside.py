@@ -173,6 +173,7 @@ def signed_in(engine: Engine, item: BankCame) -> None:
     state.signed_in_at_ms = engine.station_ms()
     engine.clock_told()
     keys_ready(engine)
+    engine.erase_keys()
     for tx, flow in list(state.beside.items()):
         _nudge(engine, tx, DUE.get(flow.stage, Occasion()))
 

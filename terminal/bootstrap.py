@@ -29,12 +29,14 @@ from terminal.clock import SystemClock
 from terminal.config import ConfigError, load
 from terminal.core.deal import Deal
 from terminal.core.facts import SlipKind, StationOpened
+from terminal.core.ledger import Ledger
 from terminal.core.reversal import Patience
 from terminal.county import County
 from terminal.engine import Engine
 from terminal.feed.server import FeedServer
 from terminal.i18n import texts
 from terminal.inputs import HealthCame, Input, ScreenAsked, ScreenSaid, Stop
+from terminal.journal import erasure
 from terminal.journal.store import Journal, JournalDamaged, JournalFull, JournalInUse
 from terminal.keys import passphrase
 from terminal.keys.api import KeyUnavailable, Signer
@@ -42,6 +44,7 @@ from terminal.keys.mac_key import StoredMacKey
 from terminal.keys.signer import open_signer
 from terminal.keys.store import KeyStore, open_store
 from terminal.keys.vault import FileVault
+from terminal.memory import Memory
 from terminal.people.operators import Limits, Operators
 from terminal.people.roster import admitted
 from terminal.people.sign_on import SignOn
@@ -51,7 +54,7 @@ from terminal.receipts.slip import compose
 from terminal.station import Device as DevicePlace
 from terminal.station import Station, beside
 
-JOURNAL = "journal.sqlite"
+JOURNAL, HISTORY = "journal.sqlite", "history.sqlite"
 PLACES: dict[str, tuple[str, type]] = {
     # name in health and views: (key of [devices], capability that belongs there)
     "reader": ("reader", MagneticReader),
@@ -126,6 +129,9 @@ def serve(files: Files, ends: ExitStack) -> None:
     vault, signer, clock = FileVault(store), open_signer(store), SystemClock()
     journal = _journal(files.state / JOURNAL, vault, [signer.public_spki_der()])
     ends.callback(journal.close)
+    tid = files.bank.terminal.tid
+    memory = Memory(files.state / HISTORY, journal, vault.person_tag, tid)
+    ends.callback(memory.close)
     server: FeedServer | None = None
     engine = Engine(
         journal,
@@ -135,9 +141,10 @@ def serve(files: Files, ends: ExitStack) -> None:
         SignOn(Operators(store, _limits(files.county))),
         publish=lambda view: server.publish(view) if server else None,
         prepare_key=vault.prepare,
-        texts=texts(files.station.station.language),
         sign_head=letters.sign_head(files.bank.terminal.tid, signer),
         witness=True,
+        memory=memory,
+        erase_keys=eraser(vault, files.county.retention.person_months),
     )
     link = _link(files, store, signer, clock)
     ends.callback(link.close)
@@ -182,6 +189,21 @@ def _journal(path: Path, vault: FileVault, keys: list[bytes]) -> Journal:
     except JournalDamaged as why:
         print(f"huinong station: {path}: {why}; no business until it is restored", file=sys.stderr)
         return Journal.salvaged(path, vault, keys, why)
+
+
+def eraser(vault: FileVault, keep_months: int) -> Callable[[Ledger, int], None]:
+    """Destroys the keys of card numbers and persons that nothing needs any more (I7)."""
+
+    def erase(ledger: Ledger, now_ms: int) -> None:
+        book, names = ledger.book.values(), vault.names
+        over = (
+            *erasure.card_keys_over(names, book, ledger.batch),
+            *erasure.person_keys_over(names, book, now_ms, keep_months),
+        )
+        for key in over:
+            vault.destroy(key)
+
+    return erase
 
 
 def _frame(files: Files, store: KeyStore) -> show.Frame:

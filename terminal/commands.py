@@ -40,7 +40,9 @@ def _tier(value: str, state: State, county: County) -> Event:
     assert state.counter is not None
     if state.counter.draft.participant is None:
         return InputRefused("tier_rule")
-    return judge.tier(value, state.counter.draft, county, state.ledger)
+    draft = state.counter.draft
+    assert draft.number is not None
+    return judge.tier(value, draft, county, state.paid_before(draft.number, draft.year))
 
 
 def _means(value: str, state: State, county: County) -> Event:

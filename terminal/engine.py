@@ -7,19 +7,17 @@ replayed, what was open is resumed, and each gets `PowerRestored`; there is no o
 
 from __future__ import annotations
 
-import heapq
-import json
 import logging
 import queue
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
 
 from drivers.api import DeviceFault, Fault, Printed
 from drivers.attachment import Health
-from terminal import beside, clock_watch, desk, judge, night, queueing, show
+from protocol.values import IdNumber
+from terminal import beside, clock_watch, day_head, desk, judge, queueing, show
 from terminal.clock_watch import Clock, ClockWatch
-from terminal.core import contribution, facts, inquiry, reversal, sign_on, spans, withdrawal
+from terminal.core import contribution, facts, inquiry, reversal, sign_on, withdrawal
 from terminal.core.deal import apply
 from terminal.core.effects import (
     Effect,
@@ -42,13 +40,14 @@ from terminal.core.events import (
     PinEntered,
     PowerRestored,
 )
-from terminal.core.exchange import Answer, Service, Verdict
+from terminal.core.exchange import Answer, Paid, Service, Verdict
 from terminal.core.facts import Fact, Recorded
 from terminal.core.flow import AFTER_RESTART, Draft, Flow, OutOfTurn, Stage, Table, step
 from terminal.core.ledger import Ledger, unanswered_money
 from terminal.core.local_time import local_date, local_time
 from terminal.core.resume import resume
 from terminal.feed.views import Lack, Lamp, View
+from terminal.gate import People
 from terminal.inputs import (
     BankCame,
     CardCame,
@@ -61,11 +60,12 @@ from terminal.inputs import (
     SlipCame,
     Stop,
 )
-from terminal.journal import records
 from terminal.journal.store import Journal, JournalDamaged, JournalFull
 from terminal.keys.api import KeyUnavailable
-from terminal.night import NightWatch
+from terminal.memory import Memory
+from terminal.quiet import Quiet
 from terminal.state import Perform, State
+from terminal.timers import Timers
 
 log = logging.getLogger("huinong.engine")
 
@@ -76,7 +76,7 @@ TABLES: Mapping[Service, Table] = {
     Service.CONTRIBUTION_CARD: contribution.TABLE,
     Service.CONTRIBUTION_CASH: contribution.TABLE,
 }
-TIDY_FACTS = 200  # so many facts before the journal's WAL is folded at the next quiet moment
+LOOK_S = 60.0  # how long the loop sleeps at most: midnight, idle screens
 TURN_BITS = 20  # a run has fewer turns than that, so no two runs share a view's number
 WITHHELD: Mapping[type[Event], Event] = {
     PinEntered: DeviceEnded("clock"),
@@ -86,33 +86,12 @@ WITHHELD: Mapping[type[Event], Event] = {
 """What would send a request, and what it comes to while the clock is not to be trusted."""
 
 
-class People(Protocol):
-    """Who may sign on; the PIN itself never comes here."""
-
-    def challenge(self, number: str) -> tuple[str, str, tuple[int, int, int]]:
-        """Salt and nonce (hex), and the cost: KiB, passes, lanes."""
-        ...
-
-    def check(self, number: str, nonce: str, proof: str, now_ms: int) -> str:
-        """ "", `agent` or `manager` when proven, else what the screen says: `wrong N`, `locked MS`,
-        `blocked`, `role`.
-        """
-        ...
-
-    def standing(self, number: str, now_ms: int) -> str:
-        """`locked` where unlocking helps, else why it does not."""
-        ...
-
-    def unlock(self, number: str) -> None:
-        """Forget the failures of an admitted number."""
-        ...
-
-
 class Engine:
     """perform gives each effect's performer; publish gives a view to the screens.
 
     prepare_key makes an erasable key durable ahead of its use. sign_head gives the signed note of a
-    size and root. witness: the bank keeps our checkpoints. opened is the first fact of a run.
+    size and root. witness: the bank keeps our checkpoints. memory: what is known beyond the day.
+    erase_keys destroys the keys of what need not be read any more (ledger, station's time).
     """
 
     def __init__(
@@ -124,25 +103,25 @@ class Engine:
         people: People,
         publish: Callable[[View], None],
         prepare_key: Callable[[str], None],
-        texts: Callable[[str], str],
         *,
         sign_head: Callable[[int, bytes], str],
         witness: bool = False,
+        memory: Memory | None = None,
+        erase_keys: Callable[[Ledger, int], None] | None = None,
     ) -> None:
         self.journal, self.frame, self._clock = journal, frame, clock
         self.people, self._publish, self.prepare_key = people, publish, prepare_key
         self.patience, self.reversal_table = patience, reversal.table(patience)
         self.sign_in_table = sign_on.table(witness=witness)
-        self.texts, self._sign_head = texts, sign_head
+        self._sign_head = sign_head
         self._perform: Mapping[type[Effect], Perform] = {}
         self._inbox: queue.SimpleQueue[Input] = queue.SimpleQueue()
-        self._timers: list[tuple[int, int]] = []  # (due by the monotonic clock, tx)
-        self._due: dict[int, int] = {}  # by tx: the newest timer counts, an older one is forgotten
+        self._timers = Timers()
         self._shown: View | None = None
         self._last_key_ms = clock.monotonic_ms()
-        self._untidy = 0
-        self._watch, self._night = ClockWatch(clock), NightWatch(journal)
-        self.state = State(Ledger())
+        self._watch, self._quiet = ClockWatch(clock), Quiet(journal, memory)
+        self._erase_keys = erase_keys
+        self.state = State(Ledger(), self._paid_before)
 
     # --- the loop
 
@@ -169,7 +148,7 @@ class Engine:
         """
         self._perform = perform
         try:
-            self.state.ledger = _folded(self.journal)
+            self.state.ledger = day_head.folded(self.journal)
         except JournalDamaged as why:
             self.journal.damage = why
         self.state.turn = self.state.ledger.facts << TURN_BITS
@@ -224,11 +203,8 @@ class Engine:
             return
         self._watch_clock()
         now = self._clock.monotonic_ms()
-        while self._timers and self._timers[0][0] <= now:
-            due, tx = heapq.heappop(self._timers)
-            if self._due.get(tx) == due:
-                del self._due[tx]
-                beside.timer_came(self, tx)
+        for tx in self._timers.expired(now):
+            beside.timer_came(self, tx)
         self._new_day()
         if self.state.counter is None or self.state.counter.stage in beside.OUTCOMES:
             self._while_idle(now)
@@ -242,11 +218,8 @@ class Engine:
         idle_ms = self.frame.county.session.auto_lock_min * 60_000
         if self.state.ledger.operator and now - self._last_key_ms >= idle_ms:
             desk.lock(self)
-        if self._untidy >= TIDY_FACTS:
-            self.journal.tidy()
-            self._untidy = 0
         try:
-            self._night.look(local_time(self.station_ms()))
+            self._quiet.go_on(local_time(self.station_ms()))
         except JournalDamaged as why:
             self._damaged(why)
 
@@ -263,6 +236,11 @@ class Engine:
             desk.asked(self, item)
         self._show()
 
+    def _paid_before(self, person: IdNumber, year: int) -> Paid | None:
+        """By the memory where it reaches so far, else by the day's book."""
+        by_book = self.state.ledger.paid_here(person, year, self.frame.terminal)
+        return self._quiet.paid(person, year) or by_book
+
     def _watch_clock(self) -> None:
         """A jump of the system's clock is a fact and an alarm."""
         jump = self._watch.jump()
@@ -273,6 +251,11 @@ class Engine:
 
     def clock_told(self) -> None:
         self._watch.told()
+
+    def erase_keys(self) -> None:
+        """Behind the facts that ended the need of them (I7)."""
+        if self._erase_keys is not None:
+            self._erase_keys(self.state.ledger, self.station_ms())
 
     def _clock_before(self, last_ms: int) -> None:
         """At a start: earlier than the last fact can only be a clock set back (CLOCK_SUSPECT)."""
@@ -295,11 +278,12 @@ class Engine:
             self._publish(view)
 
     def _until_next_timer_s(self) -> float:
-        now = self._clock.monotonic_ms()
-        if self._night.busy:
-            return night.PAUSE_S
-        due = self._timers[0][0] if self._timers else now + 60_000
-        return min(max(due - now, 0), 60_000) / 1000
+        pause_s = self._quiet.pause_s if self.state.counter is None else None
+        due = self._timers.next_ms()
+        if due is None:
+            return pause_s or LOOK_S
+        wait_s = max(due - self._clock.monotonic_ms(), 0) / 1000
+        return min(wait_s, pause_s or LOOK_S)
 
     # --- facts and effects
 
@@ -330,7 +314,7 @@ class Engine:
             self.state.ledger.learn(one)
             self._tell_counter(one)
             log.info("fact=%s seq=%d tx=%d", type(one.fact).__name__, one.seq, one.tx)
-        self._untidy += len(recorded)
+        self._quiet.appended(len(recorded))
 
     def _tell_counter(self, recorded: Recorded) -> None:
         """The transaction on the screen moves with its facts, whoever writes them."""
@@ -340,20 +324,8 @@ class Engine:
 
     def write_head(self) -> None:
         """A signed head over all facts so far; a start goes on from there."""
-        last = self.journal.last_head()
-        if last is not None and last.seq == self.journal.size:
-            return  # nothing has come since
-        ledger, frontier = self.state.ledger, self.journal.frontier
-        self.fact(
-            facts.DayHead(
-                size=frontier.size,
-                root=frontier.root().hex(),
-                note=self._sign_head(frontier.size, frontier.root()),
-                frontier=frontier.text(),
-                carried=records.canonical(ledger.carried()).decode("utf-8"),
-                book=spans.text(ledger.book_lines()),
-            )
-        )
+        if day_head.due(self.journal):
+            self.fact(day_head.over(self.journal, self.state.ledger, self._sign_head))
 
     def record(self, effects: Sequence[Effect]) -> None:
         """The facts among the effects of one step, in one sync. Raises JournalFull: none is there.
@@ -393,13 +365,11 @@ class Engine:
 
     def wait(self, tx: int, after_ms: int) -> None:
         """Come back to this transaction (0: sign-in); an earlier timer of its is forgotten."""
-        due = self._clock.monotonic_ms() + after_ms
-        self._due[tx] = due
-        heapq.heappush(self._timers, (due, tx))
+        self._timers.start(tx, self._clock.monotonic_ms() + after_ms)
         self.state.next_try_ms[tx] = self.station_ms() + after_ms
 
     def forget_timer(self, tx: int) -> None:
-        self._due.pop(tx, None)
+        self._timers.forget(tx)
         self.state.next_try_ms.pop(tx, None)
 
     # --- the service at the counter
@@ -509,18 +479,6 @@ class Engine:
     def _health_came(self, health: Health) -> None:
         self.state.health[health.name] = health
         log.info("device=%s present=%s fault=%s", health.name, health.present, health.fault)
-
-
-def _folded(journal: Journal) -> Ledger:
-    """What the facts add up to, from the last day head on."""
-    head, ledger = journal.last_head(), Ledger()
-    if head is not None:
-        assert isinstance(head.fact, facts.DayHead)
-        book = journal.facts_at(spans.numbers(head.fact.book))
-        ledger = Ledger.resumed(json.loads(head.fact.carried), book)
-    for recorded in journal.replay(ledger.facts):
-        ledger.learn(recorded)
-    return ledger
 
 
 def _asks_anew(effects: Sequence[Effect]) -> bool:

@@ -6,7 +6,7 @@ nothing but unlocking answers them. Whoever is known and wants more is refused, 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from terminal.core import facts
 from terminal.feed.views import Act, Command, Lack
@@ -17,6 +17,28 @@ if TYPE_CHECKING:
 
 UNLOCKING_MS = 120_000  # nobody may find the page open that somebody has left
 AGENT_SERVES = frozenset({Act.CONTRIBUTION, Act.BALANCE})
+
+
+class People(Protocol):
+    """Who may sign on; the PIN itself never comes here."""
+
+    def challenge(self, number: str) -> tuple[str, str, tuple[int, int, int]]:
+        """Salt and nonce (hex), and the cost: KiB, passes, lanes."""
+        ...
+
+    def check(self, number: str, nonce: str, proof: str, now_ms: int) -> str:
+        """ "", `agent` or `manager` when proven, else what the screen says: `wrong N`, `locked MS`,
+        `blocked`, `role`.
+        """
+        ...
+
+    def standing(self, number: str, now_ms: int) -> str:
+        """`locked` where unlocking helps, else why it does not."""
+        ...
+
+    def unlock(self, number: str) -> None:
+        """Forget the failures of an admitted number."""
+        ...
 
 
 def said(engine: Engine, command: Command) -> None:

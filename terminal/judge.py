@@ -44,6 +44,7 @@ from terminal.core.exchange import (
     Card,
     HeadSeen,
     NotSent,
+    Paid,
     Participant,
     Payer,
     PostReply,
@@ -52,7 +53,7 @@ from terminal.core.exchange import (
     Verdict,
 )
 from terminal.core.flow import Draft
-from terminal.core.ledger import Ledger
+from terminal.core.local_time import local_time
 from terminal.county import County, fee, is_own_bank
 
 SWIPES_MAX = 3  # `magstripe.md` section 5
@@ -146,8 +147,10 @@ def tiers(draft: Draft) -> tuple[tuple[int, int], ...]:
     return tuple((fen, left) for fen, left in rows if left > 0)
 
 
-def tier(value: str, draft: Draft, county: County, ledger: Ledger) -> Event:
-    """A tier, and what is paid now: all that is left, or less where the county allows it."""
+def tier(value: str, draft: Draft, county: County, paid: Paid | None) -> Event:
+    """A tier, and what is paid now: all that is left, or less where the county allows it. paid is
+    what this station has collected for the year before.
+    """
     assert draft.participant is not None
     assert draft.number is not None
     first, _, second = value.partition(" ")
@@ -159,8 +162,9 @@ def tier(value: str, draft: Draft, county: County, ledger: Ledger) -> Event:
     part = county.scheme.part_payment
     if pays is None or not 0 < pays <= left or (pays != left and not part):
         return InputRefused("tier_rule")
-    if ledger.paid_here(draft.number, draft.year) + pays > tier_fen:
-        return InputRefused("already_paid")
+    if paid is not None and paid.fen + pays > tier_fen:
+        where = f"{local_time(paid.at_ms):%Y-%m-%d %H:%M} {paid.terminal}"
+        return InputRefused("already_paid", where)
     return TierChosen(tier_fen, pays)
 
 

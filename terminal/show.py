@@ -233,7 +233,7 @@ def _deal(state: State, flow: Flow, frame: Frame) -> DealView:
         payer=draft.payer.value,
         in_cash=flow.service is Service.CONTRIBUTION_CASH,
         receipt_number=answer.receipt_number if answer else "",
-        paid_already=answer.paid_already if answer else "",
+        paid_already=draft.paid_already or (answer.paid_already if answer else ""),
         balance_fen=draft.balance_fen if flow.stage is Stage.SHOWN else None,
         slip=state.slip,
     )

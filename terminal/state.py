@@ -9,9 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from drivers.attachment import Health
+from protocol.values import IdNumber
 from terminal.core import sign_on
 from terminal.core.deal import Deal
 from terminal.core.effects import Effect
+from terminal.core.exchange import Paid
 from terminal.core.facts import SlipKind
 from terminal.core.flow import Flow
 from terminal.core.ledger import Ledger
@@ -24,6 +26,10 @@ class Unlocking:
 
     by: str
     until_ms: int
+
+
+PaidBefore = Callable[[IdNumber, int], Paid | None]
+"""What this station has collected of a person for a year."""
 
 
 @dataclass
@@ -39,6 +45,7 @@ class State:
     """
 
     ledger: Ledger
+    paid_before: PaidBefore
     counter: Flow | None = None
     beside: dict[int, Flow] = field(default_factory=dict)
     awaited: dict[int, int] = field(default_factory=dict)

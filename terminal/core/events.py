@@ -42,9 +42,12 @@ class AmountChosen:
 
 @dataclass(frozen=True, slots=True)
 class InputRefused:
-    """The last input breaks a rule; reason names the sentence and the question stays."""
+    """The last input breaks a rule; reason names the sentence and the question stays. paid_already
+    says when and where, in the form of the bank's PA.
+    """
 
     reason: str
+    paid_already: str = ""
 
 
 @dataclass(frozen=True, slots=True)

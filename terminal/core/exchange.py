@@ -112,6 +112,15 @@ class Participant:
 
 
 @dataclass(frozen=True, slots=True)
+class Paid:
+    """What a station has collected of one person for one year; at_ms is the first payment's."""
+
+    fen: int
+    at_ms: int
+    terminal: str
+
+
+@dataclass(frozen=True, slots=True)
 class WorkingKeys:
     """PIK and MAK of a sign-in as they came: encrypted, with their announced check values."""
 

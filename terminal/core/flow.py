@@ -99,6 +99,7 @@ class Draft:
     card: Card | None = None
     tries: int = 0
     reason: str = ""
+    paid_already: str = ""
     number: IdNumber | None = None
     participant: Participant | None = None
     year: int = 0
@@ -198,7 +199,9 @@ def _learn(draft: Draft, event: Event) -> Draft:
     match event:
         case AmountChosen(amount_fen=fen):
             return replace(draft, amount_fen=fen, reason="")
-        case InputRefused(reason=reason) | DeviceEnded(reason=reason) | NotPayable(reason=reason):
+        case InputRefused(reason=reason, paid_already=paid):
+            return replace(draft, reason=reason, paid_already=paid)
+        case DeviceEnded(reason=reason) | NotPayable(reason=reason):
             return replace(draft, reason=reason)
         case PersonKeyed(number=number):
             return replace(draft, number=number, reason="")

@@ -15,7 +15,7 @@ from typing import Any
 from protocol.values import TRACE_MAX, IdNumber, next_number
 from terminal.core import totals
 from terminal.core.deal import Cash, Deal, Outcome, apply, begin
-from terminal.core.exchange import MOVES_MONEY, Service
+from terminal.core.exchange import MOVES_MONEY, Paid, Service
 from terminal.core.facts import (
     Answered,
     CashHanded,
@@ -225,15 +225,18 @@ class Ledger:
         day = local_date(at_ms)
         return (deal for deal in self.book.values() if local_date(deal.at_ms) == day)
 
-    def paid_here(self, person: IdNumber, year: int) -> int:
-        """Fen that this station has collected from `person` for `year`, by the book."""
-        return sum(
-            deal.requested.amount_fen
+    def paid_here(self, person: IdNumber, year: int, terminal: str) -> Paid | None:
+        """What this station has collected of `person` for `year`, by the book."""
+        found = [
+            deal
             for deal in self.book.values()
             if deal.outcome in (Outcome.APPROVED, Outcome.QUEUED)
             and deal.requested.person == person
             and deal.requested.year == year
-        )
+        ]
+        if not found:
+            return None
+        return Paid(sum(deal.requested.amount_fen for deal in found), found[0].at_ms, terminal)
 
 
 def waits_for_cash(deal: Deal) -> bool:

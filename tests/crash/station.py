@@ -20,7 +20,6 @@ from terminal.core.reversal import Patience
 from terminal.county import County, Queue
 from terminal.engine import Engine
 from terminal.feed.views import View
-from terminal.i18n import texts
 from terminal.journal.store import Journal
 from terminal.keys.signer import FileSigner
 from terminal.keys.store import KeyStore, make_store, open_store
@@ -99,7 +98,6 @@ def assemble(
         SignOn(Operators(store, LIMITS)),
         publish,
         vault.prepare,
-        texts("zh"),
         sign_head=letters.sign_head(TERMINAL, SIGNER),
         witness=True,
     )

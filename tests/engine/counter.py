@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 
@@ -18,7 +19,6 @@ from terminal.core.facts import Fact, Recorded
 from terminal.county import County
 from terminal.engine import Engine
 from terminal.feed.views import Act, Command, Page, Reprint, View
-from terminal.i18n import texts
 from terminal.inputs import (
     BankCame,
     CardCame,
@@ -110,14 +110,18 @@ class Counter:
             OpenGate(),
             self.views.append,
             self.vault.prepare,
-            texts("zh"),
             sign_head=lambda size, root: checkpoint.sign(
                 checkpoint.text(ORIGIN, size, root), ORIGIN, SIGNER
             ),
             witness=self.witness,
+            **self.parts(),
         )
         performers = dict.fromkeys(PERFORMED, lambda effect, state: self.done.append(effect))
         self.engine.start(performers, facts.StationOpened("test", ""))
+
+    def parts(self) -> dict[str, Any]:
+        """What a counter with more to it gives its engine besides."""
+        return {}
 
     def power_cut(self) -> None:
         """Everything in memory is gone; the file stays."""

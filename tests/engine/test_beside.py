@@ -27,6 +27,7 @@ from terminal.county import Queue
 from terminal.feed.views import Act, Page
 from terminal.inputs import BankCame, PostCame
 from terminal.keys.api import Vault
+from terminal.timers import Timers
 from tests.engine.counter import SIGNED_IN, YES, Counter
 
 SILENCE = Unknown(Doubt.NO_ANSWER, "time-out")
@@ -452,3 +453,22 @@ def test_a_start_goes_on_from_the_last_head_exactly_as_it_was(counter: Counter) 
     for name in ("book", "lines", "totals", "drawer_fen", "batch", "bank_day", "shift_open"):
         assert getattr(resumed, name) == getattr(lived, name) or name in ("book", "lines"), name
     assert set(resumed.book) == set(lived.book)
+
+
+# --- timers
+
+
+def test_of_two_timers_of_one_transaction_the_newer_counts() -> None:
+    timers = Timers()
+    timers.start(7, 1_000)
+    timers.start(7, 5_000)
+    timers.start(8, 2_000)
+    assert list(timers.expired(3_000)) == [8]
+    assert list(timers.expired(5_000)) == [7]
+
+
+def test_a_forgotten_timer_never_comes() -> None:
+    timers = Timers()
+    timers.start(7, 1_000)
+    timers.forget(7)
+    assert list(timers.expired(9_000)) == []

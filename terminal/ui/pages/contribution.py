@@ -246,7 +246,10 @@ def _problem(view: View, state: UiState, _: Translate) -> tuple[Block, ...]:
         length = len(state.typed)
         return (Problem(_(sentences.INPUT[state.problem]).format(length=length)),)
     if view.deal and view.deal.reason:
-        return (Problem(phrases.told(sentences.REASONS, view.deal.reason, view, _)[0]),)
+        what = phrases.told(sentences.REASONS, view.deal.reason, view, _)[0]
+        if view.deal.paid_already:
+            what = phrases.joined(what, _("（{paid}）").format(paid=view.deal.paid_already))
+        return (Problem(what),)
     return ()
 
 
