@@ -182,7 +182,8 @@ def _big(block: Big, size: Size) -> Iterator[Line]:
     rows = block_rows(block.amount) if size.large and drawable(block.amount) else ()
     if rows and width(rows[0]) <= size.columns - 4:
         yield from (_blocks(row, size.columns) for row in rows)
-        yield BLANK
+        if block.words:
+            yield BLANK
     else:
         yield _centred(block.amount.replace("￥", "￥ ", 1), Style.BIG, size.columns)
     for text in wrap(block.words, size.body) if block.words else ():

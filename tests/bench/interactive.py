@@ -64,6 +64,7 @@ def _side_by_side(made: Site, screen: list[str], panel: list[str]) -> int:
         *(";", "split-window", *size, _words(panel)),
         *(";", "select-pane", "-t", "0"),
         *(";", "set", "status", "off"),
+        *(";", "set", "-s", "escape-time", "20"),  # Esc and then a digit are two keys
         *(";", "set", "mouse", "on"),
     ]
     environment = {**made.environment, "PYTHONPATH": str(Path.cwd())}
