@@ -9,7 +9,7 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from terminal import beside, gate, preflight, queueing, shift, show
+from terminal import beside, clearing, gate, preflight, queueing, shift, show
 from terminal.commands import COUNTER_ACTS
 from terminal.core import contribution, facts, inquiry, withdrawal
 from terminal.core.deal import Deal, Outcome
@@ -67,6 +67,10 @@ def said(engine: Engine, command: Command | Reprint) -> None:
             lock(engine)
         case Act.TRY_NOW:
             beside.try_all(engine)
+        case Act.CASH_RETURNED if state.counter is None:
+            clearing.cash_returned(engine, command.value)
+        case Act.CLOSE_EXCEPTION if state.counter is None:
+            clearing.by_reference(engine, command.value)
         case Act.CLOSE_SHIFT | Act.HAND_OVER if state.counter is None:
             shift.ended(engine, command)
         case Act.DONE | Act.CANCEL if state.lacks:

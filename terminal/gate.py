@@ -80,10 +80,10 @@ def _sign_on(engine: Engine, value: str) -> None:
     answer = engine.people.check(number, nonce, proof, now_ms)
     kind, _, until_ms = answer.partition(" ")
     proven = kind in ("", "agent", "manager")
-    state.note = "" if proven else answer
+    state.note = "" if proven else "role" if kind == "technician" else answer
     if kind in ("locked", "blocked"):
         engine.fact(facts.OperatorLocked(number, int(until_ms or 0)))
-    elif kind == "role":
+    elif kind in ("role", "technician"):
         engine.fact(facts.Refused(Act.SIGN_ON.value, number))
     elif kind == "manager":
         state.unlocking = Unlocking(number, now_ms + UNLOCKING_MS)

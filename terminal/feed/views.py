@@ -72,6 +72,8 @@ class Act(Enum):
     CASH_NOT_HANDED = "cash_not_handed"  # [value of facts.WhyNoCash]
     PRINT_AGAIN = "print_again"
     TRY_NOW = "try_now"  # the reversal
+    CASH_RETURNED = "cash_returned"  # [tx]: of a queued contribution that the bank has refused
+    CLOSE_EXCEPTION = "close_exception"  # [tx, the bank's reference, technician's NN, nonce, proof]
     CANCEL = "cancel"
     DONE = "done"  # an outcome is acknowledged
 

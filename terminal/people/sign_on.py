@@ -15,6 +15,7 @@ PROVEN: Mapping[Role, str] = {
     Role.OPERATOR: "",
     Role.AGENT: "agent",  # contribution and queries
     Role.ACCOUNT_MANAGER: "manager",  # unlocks; moves no money
+    Role.TECHNICIAN: "technician",  # beside an operator, never alone
 }
 """What a right PIN is answered with (`scheme.md`, "People and what they may do"); else `role`."""
 

@@ -91,6 +91,8 @@ class CountingJournal(Journal):
 class Counter:
     """done is every effect performed, in order; view is what the screen shows."""
 
+    gate = OpenGate()
+
     def __init__(self, file: Path, vault: Vault, *, witness: bool = False) -> None:
         self.file, self.vault, self.witness = file, vault, witness
         self.clock = HandClock()
@@ -107,7 +109,7 @@ class Counter:
             frame,
             reversal.Patience(),
             self.clock,
-            OpenGate(),
+            self.gate,
             self.views.append,
             self.vault.prepare,
             sign_head=lambda size, root: checkpoint.sign(

@@ -58,7 +58,7 @@ def as_role(store: KeyStore, role: Role) -> None:
         (Role.OPERATOR, ""),
         (Role.AGENT, "agent"),
         (Role.ACCOUNT_MANAGER, "manager"),
-        (Role.TECHNICIAN, "role"),
+        (Role.TECHNICIAN, "technician"),
         (Role.INFORMATION_CLERK, "role"),
     ],
 )
