@@ -7,7 +7,7 @@ from random import Random
 
 from terminal.core.deal import Outcome
 from terminal.core.facts import WhyNoCash
-from terminal.feed.views import Act, Page
+from terminal.feed.views import Act
 from tests.crash.line import Fate
 from tests.crash.shop import Shop
 
@@ -24,7 +24,7 @@ Visit = Callable[[Shop, Random], None]
 def morning(shop: Shop, chance: Random) -> None:
     for _ in range(VISITS):
         chance.choice(ALL)(shop, chance)
-        _home(shop)
+        shop.go_home()
 
 
 def cash(shop: Shop, chance: Random) -> None:
@@ -76,7 +76,7 @@ def without_bank(shop: Shop, chance: Random) -> None:
     shop.power_on(shop.assemble())
     shop.deliver_post(Fate.NOT_SENT)
     shop.deliver(Fate.NOT_SENT)
-    shop.sign_on()
+    shop.go_home()
     for year in years:
         shop.contribute_without_bank(year)
     shop.pass_time(PAUSE_MS)
@@ -109,15 +109,6 @@ def _reverse(shop: Shop, chance: Random) -> None:
             shop.deliver(chance.choice(list(Fate)))
             shop.pass_time(PAUSE_MS)
     _until_all_is_answered(shop)
-
-
-def _home(shop: Shop) -> None:
-    """Back to the first page; after a long wait the screen has locked itself."""
-    while shop.page is not Page.HOME:
-        if shop.page is Page.LOCKED:
-            shop.sign_on()
-        else:
-            shop.press(Act.DONE)
 
 
 def _until_all_is_answered(shop: Shop) -> None:

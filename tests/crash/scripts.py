@@ -203,7 +203,7 @@ def link_down(shop: Shop) -> None:
     start(shop)
     shop.deliver_post(Fate.NOT_SENT)
     shop.deliver(Fate.NOT_SENT)
-    shop.sign_on()
+    shop.go_home()
 
 
 def destroyed_too_early(shop: Shop) -> None:

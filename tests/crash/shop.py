@@ -206,6 +206,15 @@ class Shop:
         if self.page is Page.OPEN_SHIFT:
             self.press(Act.OPEN_SHIFT, str(OPENING_FEN))
 
+    def go_home(self) -> None:
+        """Whatever stands on the screen is read; a screen that has locked itself is opened."""
+        while self.page is not Page.HOME:
+            assert self.page is not Page.APPROVED, "the cash is not settled"
+            if self.page is Page.LOCKED:
+                self.sign_on()
+            else:
+                self.press(Act.DONE)
+
     def begin(self, act: Act) -> None:
         """A service; once more when the station had to sign in at the bank first."""
         self.press(act)
