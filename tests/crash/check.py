@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 
+from terminal.bootstrap import HISTORY
 from terminal.core.facts import Recorded
+from terminal.journal.history import History
 from terminal.keys.api import KeyUnavailable
 from terminal.keys.store import SECRETS, KeyStore
 from terminal.people import records
@@ -25,7 +29,7 @@ from tests.crash.rules import ALWAYS, AT_REST, Harm
 from tests.crash.shop import Shop
 from tests.crash.station import OPERATOR, HandClock, opened
 
-AFTERWARDS_MS = 60_000
+AFTERWARDS_MS, QUIET_MS = 60_000, 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class Checker:
 
     room: Path
     _opened: dict[bytes, KeyStore] = field(default_factory=dict)
+    _histories: set[bytes] = field(default_factory=set)  # files of the read model, as found
 
     def judge(self, image: Image, marks: Sequence[Mark]) -> list[Breach]:
         """The breaches of this disk after what the world had seen; none is what it should be."""
@@ -55,12 +60,12 @@ class Checker:
         seen = list(marks)
         shop = Shop(Bank.after(seen), HandClock(_now(seen)), seen.append, directory)
         try:
-            found = self._carry_on(shop, seen)
+            found = self._carry_on(shop, seen) + self._memory_told_anew(shop, image)
         except Exception as why:  # noqa: BLE001 - whatever it is, the station did not come back
             found = [Breach(Harm.LOST, "the station comes back", f"{type(why).__name__}: {why}")]
         finally:
             if shop.station is not None:
-                shop.station.journal.close()
+                shop.station.close()
         return found
 
     def _carry_on(self, shop: Shop, seen: list[Mark]) -> list[Breach]:
@@ -69,6 +74,21 @@ class Checker:
         serve_again(shop, tuple(seen))
         assert shop.station is not None
         return found + broken_rules(tuple(shop.station.journal.replay()), shop.bank, seen)
+
+    def _memory_told_anew(self, shop: Shop, image: Image) -> list[Breach]:
+        """Whatever the cut left of the read model, it comes to what the facts say."""
+        found = repr(sorted(item for item in image.files.items() if item[0].startswith(HISTORY)))
+        digest = sha256(found.encode()).digest()
+        if digest in self._histories:
+            return []
+        self._histories.add(digest)
+        assert shop.station is not None
+        shop.pass_time(QUIET_MS)
+        shop.station.memory.close()
+        with closing(History(shop.directory / HISTORY)) as history:
+            if history.equal_to_rebuilt(shop.station.journal):
+                return []
+        return [Breach(Harm.LOST, "the read model equals the facts", "another content")]
 
     def _store(self, directory: Path) -> KeyStore:
         content = (directory / SECRETS).read_bytes()

@@ -82,10 +82,15 @@ class Cutter:
     _judged: set[tuple[bytes, int]] = field(default_factory=set)
 
     def cut(self, quota: int) -> int:
-        """The number of distinct disks; at least all that are lost and kept whole at every cut."""
-        wanted = sum(plan.first_count(disk.options()) for disk, _ in self.recording.cuts())
-        share = min(1.0, quota / wanted)
+        """The number of distinct disks: all lost and all kept at every cut, then as plan says.
+
+        A quota smaller than the number of cuts takes some of the cuts.
+        """
+        counts = [plan.first_count(disk.options()) for disk, _ in self.recording.cuts()]
+        share, cuts_share = quota / sum(counts), quota / len(counts)
         for number, (disk, marks) in enumerate(self.recording.cuts()):
+            if self.chance.random() >= cuts_share:
+                continue
             for choice in plan.first(disk.options(), share, self.chance):
                 self._judge(number, disk, marks, choice)
         for _ in range(PASSES_MAX):

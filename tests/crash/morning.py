@@ -72,7 +72,7 @@ def without_bank(shop: Shop, chance: Random) -> None:
     """A start that reaches nobody; cash is taken all the same, and forwarded, perhaps repeated."""
     years = [year for year in (2025, 2026) if not _paid(shop, year)]
     assert shop.station is not None
-    shop.station.journal.close()
+    shop.station.close()
     shop.power_on(shop.assemble())
     shop.deliver_post(Fate.NOT_SENT)
     shop.deliver(Fate.NOT_SENT)
@@ -96,7 +96,7 @@ def another_operator(shop: Shop, chance: Random) -> None:
 def restart(shop: Shop, chance: Random) -> None:
     """The service is stopped in order and started again."""
     assert shop.station is not None
-    shop.station.journal.close()
+    shop.station.close()
     shop.power_on(shop.assemble())
     shop.deliver_post(chance.choice(list(Fate)))
     shop.open_for_business()

@@ -134,14 +134,15 @@ def old_batch_open(shop: Shop) -> None:
 
 def keys_destroyed(shop: Shop) -> None:
     """A batch's key goes when the batch is over and its reversals are answered, not before."""
-    shop.erase("card-000012")
-    shop.deliver_all()
-    shop.press(Act.DONE)
-    shop.bank_moves("1203", 14)
+    shop.bank_moves(shop.bank.day, 14)
     shop.pass_time(DAY_MS)
-    shop.sign_on()
+    shop.deliver_all()
+    shop.go_home()
     shop.withdrawal(100)
-    shop.erase("card-000013")
+    shop.bank_moves("1203", 15)
+    shop.pass_time(DAY_MS)
+    shop.deliver_all()
+    shop.go_home()
     shop.withdrawal(200)
 
 
@@ -176,7 +177,7 @@ def folded(shop: Shop) -> None:
 def closed_and_opened(shop: Shop) -> None:
     """The service is stopped in order, and started again the same evening."""
     assert shop.station is not None
-    shop.station.journal.close()
+    shop.station.close()
     start(shop)
     shop.open_for_business()
     shop.withdrawal(300)
@@ -199,7 +200,7 @@ def queued(shop: Shop) -> None:
 def link_down(shop: Shop) -> None:
     """A start that reaches nobody."""
     assert shop.station is not None
-    shop.station.journal.close()
+    shop.station.close()
     start(shop)
     shop.deliver_post(Fate.NOT_SENT)
     shop.deliver(Fate.NOT_SENT)

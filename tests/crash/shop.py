@@ -95,7 +95,13 @@ class Shop:
 
     def assemble(self, store: KeyStore | None = None) -> Station:
         """The next station on this disk; the key store is opened unless one is given."""
-        return assemble(store or opened(self.directory), self.clock, self.publish, self.journal)
+        return assemble(
+            store or opened(self.directory),
+            self.clock,
+            self.publish,
+            lambda key: self.note(Erased(key)),
+            self.journal,
+        )
 
     def power_on(self, station: Station) -> None:
         self.station = station

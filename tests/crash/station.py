@@ -14,8 +14,10 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
 
 from terminal import config, letters, show
+from terminal.bootstrap import HISTORY, JOURNAL, eraser
 from terminal.core.effects import Effect
 from terminal.core.facts import StationOpened
+from terminal.core.ledger import Ledger
 from terminal.core.reversal import Patience
 from terminal.county import County, Queue
 from terminal.engine import Engine
@@ -24,13 +26,13 @@ from terminal.journal.store import Journal
 from terminal.keys.signer import FileSigner
 from terminal.keys.store import KeyStore, make_store, open_store
 from terminal.keys.vault import FileVault
+from terminal.memory import Memory
 from terminal.people import records
 from terminal.people.operators import Limits, Operators
 from terminal.people.records import Operator, Record, Role
 from terminal.people.sign_on import SignOn
 from terminal.state import Perform
 
-JOURNAL = "journal.sqlite"
 SHIPPED = config.load(Path("deploy/examples/county.toml"), County)
 COUNTY = msgspec.structs.replace(SHIPPED, queue=Queue(enabled=True))  # 待上传 is off as shipped
 PASSPHRASE = b"of the recorded station"
@@ -62,7 +64,13 @@ class Station:
     store: KeyStore
     vault: FileVault
     journal: Journal
+    memory: Memory
     engine: Engine
+
+    def close(self) -> None:
+        """The service is stopped in order."""
+        self.memory.close()
+        self.journal.close()
 
     def start(self, perform: Mapping[type[Effect], Perform]) -> None:
         self.engine.start(perform, StationOpened("crash", ""))
@@ -84,12 +92,25 @@ def assemble(
     store: KeyStore,
     clock: HandClock,
     publish: Callable[[View], None],
+    erased: Callable[[str], None],
     journal: type[Journal] = Journal,
 ) -> Station:
-    """What `huinong station` does before its engine starts, in the same order."""
+    """What `huinong station` does before its engine starts, in the same order.
+
+    erased is told each key that the engine has had destroyed.
+    """
     vault = FileVault(store)
     path, public = store.directory / JOURNAL, [SIGNER.public_spki_der()]
     facts = journal(path, vault, public, reserve_bytes=RESERVE_BYTES)
+    memory = Memory(store.directory / HISTORY, facts, vault.person_tag, TERMINAL)
+    erase = eraser(vault, COUNTY.retention.person_months)
+
+    def erase_and_tell(ledger: Ledger, now_ms: int) -> None:
+        before = vault.names
+        erase(ledger, now_ms)
+        for key in sorted(before - vault.names):
+            erased(key)
+
     engine = Engine(
         facts,
         show.Frame("桃源村服务站", TERMINAL, COUNTY, {OPERATOR: "王芳"}, 60),
@@ -100,5 +121,7 @@ def assemble(
         vault.prepare,
         sign_head=letters.sign_head(TERMINAL, SIGNER),
         witness=True,
+        memory=memory,
+        erase_keys=erase_and_tell,
     )
-    return Station(store, vault, facts, engine)
+    return Station(store, vault, facts, memory, engine)

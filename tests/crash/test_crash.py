@@ -75,18 +75,18 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_the_enumeration_sees_a_deliberate_fault(fault: str, room: Room) -> None:
     wanted, run = FAULTS[fault]
-    tally = judged(record_all(room(), wanted, (run,)), room, states=10)
+    tally = judged(record_all(room(), wanted, (run,)), room, states=60)
     assert tally.harm[Harm.LOST] > 0
 
 
 def test_requests_that_leave_before_their_fact_are_seen_to_double(room: Room) -> None:
     late = record_all(room(), Wanted(SEED, journal="late"), ("cash-handed",))
-    assert judged(late, room, states=10).harm[Harm.DOUBLED] > 0
+    assert judged(late, room, states=60).harm[Harm.DOUBLED] > 0
 
 
 def test_the_same_seed_judges_the_same_disks(room: Room) -> None:
     runs = (record_all(room(), Wanted(SEED), ("reply-lost",)) for _ in range(2))
-    first, second = (judged(recordings, room, states=30) for recordings in runs)
+    first, second = (judged(recordings, room, states=60) for recordings in runs)
     assert (first.states, first.judged) == (second.states, second.judged)
 
 
