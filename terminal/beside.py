@@ -21,6 +21,7 @@ from terminal.core.local_time import local_date
 from terminal.core.reversal import BACKOFF_MS
 from terminal.inputs import BankCame, PostCame
 from terminal.journal import records
+from terminal.journal.store import JournalFull
 from terminal.keys.api import KeyUnavailable
 
 if TYPE_CHECKING:
@@ -110,7 +111,13 @@ def move(engine: Engine, tx: int, event: Event) -> None:
         engine.wait(tx, BACKOFF_MS[0])
         return
     was_owing = deal.owes_reversal
-    engine.record(effects)
+    try:
+        engine.record(effects)
+    except JournalFull as why:  # asked again later: the bank answers a repeated reversal alike
+        log.error("not_recorded=%s tx=%d", why, tx)
+        state.beside[tx] = forwarding.owed(deal) if deal.owes_forward else reversal.owed(deal)
+        engine.wait(tx, BACKOFF_MS[-1])
+        return
     if flow.stage is Stage.ENDED:
         del state.beside[tx]
         engine.forget_timer(tx)
@@ -146,7 +153,13 @@ def new_day(engine: Engine) -> bool:
 def move_sign_in(engine: Engine, event: Event) -> None:
     state = engine.state
     flow, effects = step(engine.sign_in_table, state.sign_in, event, engine.moment())
-    engine.record(effects)
+    try:
+        engine.record(effects)
+    except JournalFull as why:
+        log.error("not_recorded=%s", why)
+        state.sign_in = replace(state.sign_in, stage=Stage.OUT, deal=None)
+        engine.wait(sign_on.SIGN_IN_TIMER, BACKOFF_MS[-1])
+        return
     done = flow.stage in (Stage.IN, Stage.OUT, Stage.ROLLED_BACK)
     state.sign_in = replace(flow, deal=None) if done else flow
     engine.perform(effects)
@@ -185,7 +198,7 @@ def _clock_told(engine: Engine, before_ms: int) -> None:
     first = state.signed_in_at_ms == 0 and before_ms == 0
     if abs(moved_ms) > clock_watch.JUMP_MS and not (state.clock_suspect or first):
         now = engine.station_ms()
-        engine.fact(facts.ClockMoved(now - moved_ms, now))
+        engine.try_fact(facts.ClockMoved(now - moved_ms, now))
     state.clock_suspect = False
 
 

@@ -156,9 +156,10 @@ class Engine:
             self._damaged(self.journal.damage)
             return
         self._clock_before(self.state.ledger.last_at_ms)
-        self.fact(opened)
+        self.try_fact(opened)
         if self.state.ledger.operator:
-            self.fact(facts.OperatorSignedOut(self.state.ledger.operator))
+            self.try_fact(facts.OperatorSignedOut(self.state.ledger.operator))
+            self.state.ledger.operator = ""  # on a full disk too somebody must sign on again
         self._resume()
         beside.sign_in_due(self)
         self._show()
@@ -172,6 +173,12 @@ class Engine:
             self._hear(item)
         except JournalDamaged as why:
             self._damaged(why)
+        except JournalFull as why:
+            if not isinstance(item, ScreenSaid):
+                raise  # an end of something sent: the process ends, and its facts are resumed
+            log.error("not_recorded=%s", why)
+            self.state.note = "disk"
+            self.state.turn += 1
         self._show()
 
     def _hear(self, item: Input) -> None:
@@ -264,7 +271,7 @@ class Engine:
 
     def _suspect_clock(self, from_ms: int, to_ms: int) -> None:
         self.state.clock_suspect = True
-        self.fact(facts.ClockMoved(from_ms, to_ms))
+        self.try_fact(facts.ClockMoved(from_ms, to_ms))
 
     def station_ms(self) -> int:
         """The bank's time as far as it is known; what people see and slips print."""
@@ -308,6 +315,13 @@ class Engine:
         self._append([recorded])
         return recorded
 
+    def try_fact(self, fact: Fact, tx: int = 0) -> None:
+        """A fact that nothing hangs on: without room for it the station goes on."""
+        try:
+            self.fact(fact, tx)
+        except JournalFull as why:
+            log.error("not_recorded=%s fact=%s", why, type(fact).__name__)
+
     def _append(self, recorded: Sequence[Recorded]) -> None:
         self.journal.append(recorded)
         for one in recorded:
@@ -325,7 +339,7 @@ class Engine:
     def write_head(self) -> None:
         """A signed head over all facts so far; a start goes on from there."""
         if day_head.due(self.journal):
-            self.fact(day_head.over(self.journal, self.state.ledger, self._sign_head))
+            self.try_fact(day_head.over(self.journal, self.state.ledger, self._sign_head))
 
     def record(self, effects: Sequence[Effect]) -> None:
         """The facts among the effects of one step, in one sync. Raises JournalFull: none is there.
@@ -448,7 +462,7 @@ class Engine:
     def _late(self, item: BankCame) -> None:
         """Of a request that has its end already: it changes nothing but is a fact."""
         if isinstance(item.reply, Answer):
-            self.fact(facts.LateReply(item.reply.code), item.tx)
+            self.try_fact(facts.LateReply(item.reply.code), item.tx)
 
     def _counter_heard(self, item: BankCame) -> None:
         flow = self.state.counter
@@ -470,7 +484,7 @@ class Engine:
             self.state.slip = item.result.fault.value
             return
         whole = isinstance(item.result, Printed)
-        self.fact(facts.SlipPrinted(item.slip, item.copy, whole), item.tx)
+        self.try_fact(facts.SlipPrinted(item.slip, item.copy, whole), item.tx)
         if not whole:
             self.state.slip = "uncertain"
         elif not self.state.in_print and self.state.slip == "printing":

@@ -250,6 +250,7 @@ STATUSES: dict[str, str] = {  # DE62 element ST (`county-wire.md`)
 }
 
 SIGN_ON_NOTES: dict[str, Told] = {  # first word of `View.note`
+    "disk": Told(N_("磁盘满了，登录记不下来。"), N_("钱没有动。"), CALL),
     "wrong": Told(N_("操作员号或密码不对。"), N_("钱没有动。"), N_("请再输一次。")),
     "locked": Told(N_("错误次数太多，已暂时锁住。"), N_("钱没有动。"), N_("请等到时间过后再试。")),
     "blocked": Told(

@@ -92,6 +92,7 @@ class Counter:
     """done is every effect performed, in order; view is what the screen shows."""
 
     gate = OpenGate()
+    journal_kind: type[CountingJournal] = CountingJournal
 
     def __init__(self, file: Path, vault: Vault, *, witness: bool = False) -> None:
         self.file, self.vault, self.witness = file, vault, witness
@@ -102,7 +103,7 @@ class Counter:
 
     def start(self) -> None:
         """Power on."""
-        self.journal = CountingJournal(self.file, self.vault, [SIGNER.public_spki_der()])
+        self.journal = self.journal_kind(self.file, self.vault, [SIGNER.public_spki_der()])
         frame = show.Frame("桃源村服务站", "44010001", COUNTY, {"01": "王芳"}, 60)
         self.engine = Engine(
             self.journal,
