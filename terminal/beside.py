@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from terminal import clock_watch, judge
-from terminal.core import facts, forwarding, reversal, sign_on
+from terminal.core import forwarding, reversal, sign_on
 from terminal.core.events import Event, Occasion, PauseOver, SignInDue
 from terminal.core.exchange import Answer
 from terminal.core.facts import PostKind
@@ -182,24 +182,13 @@ def signed_in(engine: Engine, item: BankCame) -> None:
     if state.sign_in.stage is not Stage.IN:
         return
     if isinstance(item.reply, Answer) and item.reply.bank_at_ms is not None:
-        _clock_told(engine, before_ms)
+        clock_watch.told(engine, before_ms)
     state.signed_in_at_ms = engine.station_ms()
-    engine.clock_told()
+    engine.watch.told()
     keys_ready(engine)
     engine.erase_keys()
     for tx, flow in list(state.beside.items()):
         _nudge(engine, tx, DUE.get(flow.stage, Occasion()))
-
-
-def _clock_told(engine: Engine, before_ms: int) -> None:
-    """The bank has told the time. A clock that moved while we were off shows only here."""
-    state = engine.state
-    moved_ms = state.ledger.offset_ms - before_ms
-    first = state.signed_in_at_ms == 0 and before_ms == 0
-    if abs(moved_ms) > clock_watch.JUMP_MS and not (state.clock_suspect or first):
-        now = engine.station_ms()
-        engine.try_fact(facts.ClockMoved(now - moved_ms, now))
-    state.clock_suspect = False
 
 
 def keys_ready(engine: Engine) -> bool:

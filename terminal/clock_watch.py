@@ -6,7 +6,12 @@ Before the bank has told the time again nothing but a sign-in goes out (`money-s
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from terminal.core.facts import ClockMoved
+
+if TYPE_CHECKING:
+    from terminal.engine import Engine
 
 JUMP_MS = 300_000  # five minutes either way
 
@@ -44,3 +49,38 @@ class ClockWatch:
             return None
         self.told()
         return Jump(expected, now)
+
+
+def look(engine: Engine) -> bool:
+    """A jump of the system's clock is a fact and an alarm; True when a sign-in must ask the time."""
+    jump = engine.watch.jump()
+    if jump is None:
+        return False
+    offset = engine.state.ledger.offset_ms
+    _suspect(engine, jump.from_ms + offset, jump.to_ms + offset)
+    return True
+
+
+def at_start(engine: Engine, last_ms: int) -> None:
+    """Earlier than the last fact can only be a clock set back while we were off (CLOCK_SUSPECT)."""
+    if engine.station_ms() < last_ms - JUMP_MS:
+        _suspect(engine, last_ms, engine.station_ms())
+
+
+def told(engine: Engine, before_ms: int) -> None:
+    """The bank has told the time; before_ms is the offset known until now.
+
+    A clock that moved forward while we were off shows only here.
+    """
+    state = engine.state
+    moved_ms = state.ledger.offset_ms - before_ms
+    first = state.signed_in_at_ms == 0 and before_ms == 0
+    if abs(moved_ms) > JUMP_MS and not (state.clock_suspect or first):
+        now = engine.station_ms()
+        engine.try_fact(ClockMoved(now - moved_ms, now))
+    state.clock_suspect = False
+
+
+def _suspect(engine: Engine, from_ms: int, to_ms: int) -> None:
+    engine.state.clock_suspect = True
+    engine.try_fact(ClockMoved(from_ms, to_ms))

@@ -119,7 +119,7 @@ class Engine:
         self._timers = Timers()
         self._shown: View | None = None
         self._last_key_ms = clock.monotonic_ms()
-        self._watch, self._quiet = ClockWatch(clock), Quiet(journal, memory)
+        self.watch, self._quiet = ClockWatch(clock), Quiet(journal, memory)
         self._erase_keys = erase_keys
         self.state = State(Ledger(), self._paid_before)
 
@@ -155,7 +155,7 @@ class Engine:
         if self.journal.damage is not None:
             self._damaged(self.journal.damage)
             return
-        self._clock_before(self.state.ledger.last_at_ms)
+        clock_watch.at_start(self, self.state.ledger.last_at_ms)
         self.try_fact(opened)
         if self.state.ledger.operator:
             self.try_fact(facts.OperatorSignedOut(self.state.ledger.operator))
@@ -182,7 +182,8 @@ class Engine:
         self._show()
 
     def _hear(self, item: Input) -> None:
-        self._watch_clock()
+        if clock_watch.look(self):
+            beside.sign_in_due(self)
         match item:
             case ScreenSaid(command=command):
                 self._last_key_ms = self._clock.monotonic_ms()
@@ -208,7 +209,8 @@ class Engine:
         """Whatever is due by now: reversals, sign-in, the lock of an idle screen, tidying."""
         if self.journal.damage is not None:
             return
-        self._watch_clock()
+        if clock_watch.look(self):
+            beside.sign_in_due(self)
         now = self._clock.monotonic_ms()
         for tx in self._timers.expired(now):
             beside.timer_came(self, tx)
@@ -248,30 +250,10 @@ class Engine:
         by_book = self.state.ledger.paid_here(person, year, self.frame.terminal)
         return self._quiet.paid(person, year) or by_book
 
-    def _watch_clock(self) -> None:
-        """A jump of the system's clock is a fact and an alarm."""
-        jump = self._watch.jump()
-        if jump is not None:
-            offset = self.state.ledger.offset_ms
-            self._suspect_clock(jump.from_ms + offset, jump.to_ms + offset)
-            beside.sign_in_due(self)
-
-    def clock_told(self) -> None:
-        self._watch.told()
-
     def erase_keys(self) -> None:
         """Behind the facts that ended the need of them (I7)."""
         if self._erase_keys is not None:
             self._erase_keys(self.state.ledger, self.station_ms())
-
-    def _clock_before(self, last_ms: int) -> None:
-        """At a start: earlier than the last fact can only be a clock set back (CLOCK_SUSPECT)."""
-        if self.station_ms() < last_ms - clock_watch.JUMP_MS:
-            self._suspect_clock(last_ms, self.station_ms())
-
-    def _suspect_clock(self, from_ms: int, to_ms: int) -> None:
-        self.state.clock_suspect = True
-        self.try_fact(facts.ClockMoved(from_ms, to_ms))
 
     def station_ms(self) -> int:
         """The bank's time as far as it is known; what people see and slips print."""
