@@ -52,7 +52,7 @@ class ClockWatch:
 
 
 def look(engine: Engine) -> bool:
-    """A jump of the system's clock is a fact and an alarm; True when a sign-in must ask the time."""
+    """A jump of the system's clock is a fact and an alarm; True when the bank must be asked."""
     jump = engine.watch.jump()
     if jump is None:
         return False
