@@ -18,6 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.crash import plan
 from tests.crash.check import Checker
 from tests.crash.enumeration import Tally, enumerate_all, one
 from tests.crash.recorder import TMPFS, CannotRecord
@@ -25,7 +26,7 @@ from tests.crash.recording import Recording
 from tests.crash.rules import Harm
 from tests.crash.studio import Wanted, record_all
 
-STATES, MORNINGS, AGAIN = 24_000, 12, 8
+STATES, MORNINGS, AGAIN = 22_000, 12, 8
 
 
 def main() -> int:
@@ -73,8 +74,7 @@ def _told(tally: Tally, seed: int, took_s: float) -> dict[str, object]:
 def _again(name: str, recordings: list[Recording], checker: Checker) -> int:
     run, cut, choice = name.split(":")
     recording = next(recording for recording in recordings if recording.name == run)
-    chosen = tuple(int(part) for part in choice.split(".") if part)
-    breaches = one(recording, int(cut), chosen, checker)
+    breaches = one(recording, int(cut), plan.read(choice), checker)
     for breach in breaches:
         print(f"{breach.harm.value}, {breach.rule}: {breach.what}")
     return 1 if breaches else 0

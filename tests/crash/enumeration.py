@@ -117,7 +117,7 @@ class Cutter:
         if (digest, len(marks)) in self._judged:
             return
         self._judged.add((digest, len(marks)))
-        name = f"{self.recording.name}:{number}:{'.'.join(map(str, choice))}"
+        name = f"{self.recording.name}:{number}:{plan.text(choice)}"
         self.tally.add(name, self.checker.judge(image, marks))
 
 

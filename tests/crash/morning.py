@@ -11,7 +11,7 @@ from terminal.feed.views import Act
 from tests.crash.line import Fate
 from tests.crash.shop import Shop
 
-VISITS = 6
+VISITS = 5
 OTHER_PIN = bytes(32)
 PAUSE_MS = 5_000
 BACK_OFF_MS = 600_000

@@ -18,6 +18,15 @@ Options = tuple[int, ...]
 Choice = tuple[int, ...]
 
 
+def text(choice: Choice) -> str:
+    """A choice as it is told to people; `read` gives it back."""
+    return ".".join(map(str, choice))
+
+
+def read(told: str) -> Choice:
+    return tuple(int(part) for part in told.split(".") if part)
+
+
 def is_small(options: Options) -> bool:
     return math.prod(options) <= ALL_UP_TO
 

@@ -90,6 +90,24 @@ def paid_cash_stays_paid(facts: Facts, bookings: Bookings, marks: Marks) -> Brea
     ]
 
 
+def cash_is_counted(facts: Facts, bookings: Bookings, marks: Marks) -> Breaches:
+    """I1, at rest: the drawer falls by what was handed over, and rises by what was taken in."""
+    out = {(mark.batch, mark.trace) for mark in _seen(marks, CashOut)}
+    found = []
+    for story in money(facts):
+        if story.has(f.CashHanded) != (story.place in out):
+            found.append(f"{_name(story.place)}: the drawer does not know who has its notes")
+        if story.has(f.CashTaken) != (story.in_cash and (story.approved or story.queued)):
+            found.append(f"{_name(story.place)}: cash taken and contribution differ")
+    return found
+
+
+def cash_is_handed_once(facts: Facts, bookings: Bookings, marks: Marks) -> Breaches:
+    """I3: no villager is paid twice for one debit."""
+    handed = Counter((mark.batch, mark.trace) for mark in _seen(marks, CashOut))
+    return [f"{_name(place)}: handed {n} times" for place, n in handed.items() if n > 1]
+
+
 def every_request_has_its_fact(facts: Facts, bookings: Bookings, marks: Marks) -> Breaches:
     """I4: whatever has left the station is in the journal."""
     known = set(numbers(facts))
@@ -257,6 +275,7 @@ ALWAYS: Mapping[Rule, Harm] = {
     every_request_has_its_fact: Harm.LOST,
     what_was_queued_is_kept: Harm.LOST,
     facts_are_unbroken: Harm.LOST,
+    cash_is_handed_once: Harm.DOUBLED,
     traces_are_used_once: Harm.DOUBLED,
     sequence_only_rises: Harm.DOUBLED,
     no_money_while_in_doubt: Harm.DOUBLED,
@@ -267,5 +286,9 @@ ALWAYS: Mapping[Rule, Harm] = {
     erased_stays_erased: Harm.LOST,
 }
 """Rules that hold after every event."""
-AT_REST: Mapping[Rule, Harm] = {doubt_is_tried: Harm.LOST, no_doubt_is_left: Harm.LOST}
+AT_REST: Mapping[Rule, Harm] = {
+    cash_is_counted: Harm.LOST,
+    doubt_is_tried: Harm.LOST,
+    no_doubt_is_left: Harm.LOST,
+}
 """Rules that hold once the bank has answered everything that was asked of it."""

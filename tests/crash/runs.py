@@ -50,6 +50,7 @@ RUNS: Mapping[str, Run] = {
     "contribution-unanswered": Run(scripts.open_shop, scripts.contribution_unanswered),
     "new-batch": Run(scripts.open_shop, scripts.new_batch),
     "keys-destroyed": Run(scripts.old_batch_open, scripts.keys_destroyed),
+    "keys-loaded": Run(scripts.open_shop, scripts.keys_loaded),
     "locked-out": Run(scripts.open_shop, scripts.locked_out),
     "folded": Run(scripts.a_long_morning, scripts.folded),
     "closed-and-opened": Run(scripts.open_shop, scripts.closed_and_opened),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from terminal.core.facts import WhyNoCash
 from terminal.feed.views import Act
 from tests.crash.line import Fate
@@ -157,6 +159,13 @@ def locked_out(shop: Shop) -> None:
         shop.sign_on(OTHER_PIN)
     shop.pass_time(30 * MINUTE_MS)
     shop.sign_on()
+
+
+def keys_loaded(shop: Shop) -> None:
+    """The technician loads another TMK-M while the station serves."""
+    assert shop.station is not None
+    shop.station.store.keep(lambda held: replace(held, tmk_m=bytes(16)))
+    shop.withdrawal(100)
 
 
 def a_long_morning(shop: Shop) -> None:

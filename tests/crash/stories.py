@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from terminal.core import facts as f
-from terminal.core.exchange import MOVES_MONEY, Verdict
+from terminal.core.exchange import MOVES_MONEY, Service, Verdict
 from terminal.core.facts import Recorded
 
 Facts = Sequence[Recorded]
@@ -45,6 +45,13 @@ class Story:
     @property
     def moves_money(self) -> bool:
         return isinstance(self.opened, f.Queued) or self.opened.service in MOVES_MONEY
+
+    @property
+    def in_cash(self) -> bool:
+        """A contribution that the villager pays in notes."""
+        if isinstance(self.opened, f.Queued):
+            return True
+        return self.opened.service is Service.CONTRIBUTION_CASH
 
     def has(self, *kinds: type[f.Fact]) -> bool:
         return any(isinstance(recorded.fact, kinds) for recorded in self.told)

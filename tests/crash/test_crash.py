@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.crash import plan
 from tests.crash.check import Checker
-from tests.crash.enumeration import Tally, enumerate_all
+from tests.crash.enumeration import Tally, enumerate_all, one
 from tests.crash.recorder import TMPFS, CannotRecord, library
 from tests.crash.recording import Recording
 from tests.crash.rules import Harm
@@ -86,8 +87,16 @@ def test_requests_that_leave_before_their_fact_are_seen_to_double(room: Room) ->
 
 def test_the_same_seed_judges_the_same_disks(room: Room) -> None:
     runs = (record_all(room(), Wanted(SEED), ("reply-lost",)) for _ in range(2))
-    first, second = (judged(recordings, room, states=60) for recordings in runs)
+    first, second = (judged(recordings, room, states=20) for recordings in runs)
     assert (first.states, first.judged) == (second.states, second.judged)
+
+
+def test_a_told_disk_can_be_judged_again_alone(room: Room) -> None:
+    careless = record_all(room(), Wanted(SEED, journal="careless"), ("cash-handed",))
+    example = next(line for line in judged(careless, room, states=60).examples if " lost, " in line)
+    _, cut, choice = example.partition(" ")[0].split(":")
+    again = one(careless[0], int(cut), plan.read(choice), Checker(room()))
+    assert Harm.LOST in {breach.harm for breach in again}
 
 
 def test_another_seed_plays_another_morning(recordings: list[Recording], room: Room) -> None:

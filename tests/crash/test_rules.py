@@ -47,6 +47,7 @@ RESTART = f.StationOpened("", "")
 CASH = f.CashHanded(10_000)
 NOT_HANDED = f.CashNotHanded(WhyNoCash.LEFT)
 TOO_LATE = f.ExceptionOpened(Trouble.REVERSAL_TOO_LATE)
+PAID_IN = f.Requested(Service.CONTRIBUTION_CASH, 1, 12, 1, amount_fen=10_000)
 NEXT = replace(ASKED, trace=2, terminal_seq=2)
 
 SOUND: dict[str, tuple[list[Recorded], list[Row], list[Mark]]] = {
@@ -74,7 +75,7 @@ SOUND: dict[str, tuple[list[Recorded], list[Row], list[Mark]]] = {
         [Left(LINE)],
     ),
     "queued, and forwarded twice": (
-        told(QUEUED, f.Forwarded(1, 12, 1), f.Forwarded(2, 12, 2), YES),
+        told(QUEUED, f.CashTaken(10_000), f.Forwarded(1, 12, 1), f.Forwarded(2, 12, 2), YES),
         [Row()],
         [Told("queued", 0, 1), *(Left(Asked("", 12, 1, n, queued=True)) for n in (1, 2))],
     ),
@@ -95,6 +96,11 @@ BROKEN: list[tuple[Rule, str, list[Recorded], list[Row], list[Mark]]] = [
     (rules.no_cash_on_hope, "pay, says the screen", told(ASKED), [], [Told("approved", 12, 1)]),
     (rules.no_cash_on_hope, "a slip", told(ASKED), [], [Paper("store_copy", 1, 12, 1)]),
     (rules.paid_cash_stays_paid, "in doubt", told(ASKED, DOUBT), [], [CashOut(12, 1, 10_000)]),
+    (rules.cash_is_counted, "handed, not told", told(ASKED, YES), [], [CashOut(12, 1, 10_000)]),
+    (rules.cash_is_counted, "told, not handed", told(ASKED, YES, CASH), [], []),
+    (rules.cash_is_counted, "taken, not approved", told(PAID_IN, f.CashTaken(10_000)), [], []),
+    (rules.cash_is_counted, "approved, not taken", told(PAID_IN, YES), [], []),
+    (rules.cash_is_handed_once, "twice", [], [], [CashOut(12, 1, 10_000)] * 2),
     (rules.every_request_has_its_fact, "left unwritten", [], [], [Left(LINE)]),
     (rules.what_was_queued_is_kept, "told, forgotten", [], [], [Told("queued", 0, 1)]),
     (rules.facts_are_unbroken, "one is missing", told(ASKED, YES)[1:], [], []),
