@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 REFERENCE = re.compile(r"[0-9A-Za-z-]{4,32}")  # what the bank's letter or telephone says
 TECHNICIAN = "technician"
+BY_REFERENCE, BY_CASH = "reference", "cash returned"  # what closed it, in the fact
 
 
 def cash_returned(engine: Engine, value: str) -> None:
@@ -30,7 +31,7 @@ def cash_returned(engine: Engine, value: str) -> None:
         return
     if deal.cash is Cash.TAKEN:
         engine.fact(facts.CashHanded(deal.requested.amount_fen), deal.tx)
-    engine.fact(facts.ExceptionClosed("cash returned"), deal.tx)
+    engine.fact(facts.ExceptionClosed(BY_CASH), deal.tx)
     state.note = "closed"
 
 
@@ -51,7 +52,7 @@ def by_reference(engine: Engine, value: str) -> None:
         engine.fact(facts.Refused("close_exception", number), deal.tx)
         state.note = answer or "role"
         return
-    engine.fact(facts.ExceptionClosed(f"{reference} technician {number}"), deal.tx)
+    engine.fact(facts.ExceptionClosed(BY_REFERENCE, reference, number), deal.tx)
     state.beside.pop(deal.tx, None)
     engine.forget_timer(deal.tx)
     state.note = "closed"

@@ -45,6 +45,23 @@ class PostKind(Enum):
     STATEMENT = "statement"
 
 
+class PostSays(Enum):
+    """What matters of the bank's answer to a signed POST."""
+
+    WITNESSED = "witnessed"  # our checkpoint is stored
+    ELSEWHERE = "elsewhere"  # the bank's last checkpoint is another one of ours
+    ROLLED_BACK = "rolled_back"  # the bank has seen facts that are not in this journal
+    BOOKED = "booked"
+    NOT_BOOKED = "not_booked"
+
+
+class WhyCashMoved(Enum):
+    """Why cash went into the drawer or out of it beside the villagers' (`station-day.md`)."""
+
+    DELIVERED = "delivered"  # in: the bank has brought it
+    BANKED = "banked"  # out: carried to the bank
+
+
 @dataclass(frozen=True, slots=True)
 class StationOpened:
     version: str
@@ -85,7 +102,10 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class ShiftOpened:
+    """开班. notes is a count by denomination: `10000x80,50x3`, in fen; "" where only a sum came."""
+
     float_fen: int
+    notes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +116,7 @@ class ShiftHandedOver:
     expected_fen: int
     counted_fen: int
     why: str = ""  # of a variance
+    notes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +126,15 @@ class ShiftClosed:
     expected_fen: int
     counted_fen: int
     why: str = ""
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CashMoved:
+    """Cash brought into the drawer (positive) or taken out of it, and no villager's."""
+
+    amount_fen: int
+    why: WhyCashMoved
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,11 +211,11 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class PostAnswered:
-    """The verified answer to it; says is what of it matters, in a word or two."""
+    """The verified answer to it."""
 
     kind: PostKind
-    says: str
-    size: int = 0  # facts that the bank has witnessed
+    says: PostSays
+    size: int = 0  # of a checkpoint: facts that the bank has seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +305,11 @@ class ExceptionOpened:
 
 @dataclass(frozen=True, slots=True)
 class ExceptionClosed:
+    """by is what closed it; of a bank's reference the number, and the technician who was there."""
+
     by: str
+    reference: str = ""
+    technician: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +345,7 @@ Fact = (
     | ShiftOpened
     | ShiftHandedOver
     | ShiftClosed
+    | CashMoved
     | SignedIn
     | Requested
     | NotSent

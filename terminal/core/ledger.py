@@ -19,12 +19,14 @@ from terminal.core.exchange import MOVES_MONEY, Paid, Service
 from terminal.core.facts import (
     Answered,
     CashHanded,
+    CashMoved,
     CashTaken,
     Forwarded,
     OperatorSignedIn,
     OperatorSignedOut,
     PostAnswered,
     Posted,
+    PostSays,
     Queued,
     Recorded,
     Requested,
@@ -113,7 +115,7 @@ class Ledger:
                 self.terminal_seq = number
             case Posted(terminal_seq=number):
                 self.terminal_seq = number
-            case PostAnswered(size=size) if size:
+            case PostAnswered(says=PostSays.WITNESSED, size=size):
                 self.witnessed = size
             case SignedIn(batch=batch, bank_day=day, offset_ms=offset):
                 if batch != self.batch:
@@ -133,7 +135,7 @@ class Ledger:
                 self.shift_open, self.drawer_fen, self.unread = False, 0, 0
             case CashHanded(amount_fen=fen):
                 self.drawer_fen -= fen
-            case CashTaken(amount_fen=fen):
+            case CashTaken(amount_fen=fen) | CashMoved(amount_fen=fen):
                 self.drawer_fen += fen
         deal = self.book.get(recorded.tx)
         if deal is not None:

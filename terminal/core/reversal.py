@@ -26,7 +26,7 @@ from terminal.core.events import (
     Undone,
 )
 from terminal.core.exchange import Answer, Card, Doubt, Reply, Unknown, Verdict
-from terminal.core.facts import Fact, PostKind, SlipKind, Trouble
+from terminal.core.facts import Fact, PostKind, PostSays, SlipKind, Trouble
 from terminal.core.flow import Flow, Stage, Table, Turn, Word
 from terminal.core.words import ask_of, slip
 
@@ -135,8 +135,8 @@ def ask_statement(turn: Turn) -> Effect:
     return SendPost(PostKind.STATEMENT, number, tx=deal.tx, batch=deal.requested.batch)
 
 
-def statement_says(word: str) -> Word:
-    return lambda turn: facts.PostAnswered(PostKind.STATEMENT, word)
+def statement_says(says: PostSays) -> Word:
+    return lambda turn: facts.PostAnswered(PostKind.STATEMENT, says)
 
 
 def closed_by_statement(turn: Turn) -> Fact:
@@ -183,9 +183,9 @@ def table(patience: Patience) -> Table:
         (S.RESTING,  PauseOver):    (S.RESTING,  ()),
         (S.EXCEPTED, Occasion):     (S.EXCEPTED, ()),
         (S.EXCEPTED, PauseOver):    (S.EXCEPTED, ()),
-        (S.EXCEPTED, NotBooked):    (S.ENDED,    (statement_says("not booked"),
+        (S.EXCEPTED, NotBooked):    (S.ENDED,    (statement_says(PostSays.NOT_BOOKED),
                                                   closed_by_statement, slip(SlipKind.REVERSAL))),
-        (S.EXCEPTED, StillBooked):  (S.RESTING,  (statement_says("booked"),)),
+        (S.EXCEPTED, StillBooked):  (S.RESTING,  (statement_says(PostSays.BOOKED),)),
         (S.EXCEPTED, NoStatement):  (S.RESTING,  ()),
     }
     # fmt: on

@@ -23,7 +23,7 @@ from terminal.core.events import (
     WitnessElsewhere,
 )
 from terminal.core.exchange import Answer, HeadSeen, Reply, Service, Verdict
-from terminal.core.facts import Fact, PostKind
+from terminal.core.facts import Fact, PostKind, PostSays
 from terminal.core.flow import Flow, Stage, Table, Turn
 from terminal.core.reversal import BACKOFF_MS
 from terminal.core.words import answered_fact, requested, send
@@ -100,11 +100,11 @@ def send_checkpoint(turn: Turn) -> Effect:
 def witness_says(turn: Turn) -> Fact:
     match turn.event:
         case Witnessed(size=size):
-            return facts.PostAnswered(PostKind.CHECKPOINT, "witnessed", size)
+            return facts.PostAnswered(PostKind.CHECKPOINT, PostSays.WITNESSED, size)
         case RolledBack(size=size):
-            return facts.PostAnswered(PostKind.CHECKPOINT, f"rolled back, the bank has {size}")
+            return facts.PostAnswered(PostKind.CHECKPOINT, PostSays.ROLLED_BACK, size)
         case WitnessElsewhere(size=size):
-            return facts.PostAnswered(PostKind.CHECKPOINT, f"the bank has {size}")
+            return facts.PostAnswered(PostKind.CHECKPOINT, PostSays.ELSEWHERE, size)
     raise AssertionError(turn.event)
 
 

@@ -49,20 +49,40 @@ ACTS: Mapping[str, str] = {  # what somebody was refused: feed.views.Act
     "withdrawal": N_("取款"),
     "contribution": N_("缴养老保险"),
     "balance": N_("查询余额"),
+    "open_shift": N_("开班"),
+    "close_shift": N_("关班"),
+    "hand_over": N_("交班"),
+    "cash_moved": N_("记现金进出"),
+    "close_exception": N_("按银行来函销账"),
 }
 POSTS: Mapping[str, str] = {  # facts.PostKind
     "checkpoint": N_("校验点"),
     "statement": N_("对账单查询"),
 }
-POST_SAYS: Mapping[str, str] = {
+POST_SAYS: Mapping[str, str] = {  # facts.PostSays
     "witnessed": N_("已存证"),
+    "elsewhere": N_("上次的存证不同"),
+    "rolled_back": N_("本机的流水比银行的旧"),
     "booked": N_("已记账"),
-    "not booked": N_("没有记账"),
+    "not_booked": N_("没有记账"),
+}
+WHY_CASH_MOVED: Mapping[str, str] = {  # facts.WhyCashMoved
+    "delivered": N_("银行送来"),
+    "banked": N_("送存银行"),
+}
+WHY_VARIANCE: Mapping[str, str] = {  # of a shift's count: what the screen offers
+    "wrong_payment": N_("收付时数错"),
+    "wrong_opening": N_("开班时点错"),
+    "counterfeit": N_("收到假币"),
+    "own_money": N_("混有自己的钱"),
+    "unknown": N_("查不出原因"),
 }
 ANSWERS: Mapping[str, str] = {text: text for text in TEXTS}
 BY: Mapping[str, str] = {  # what closed an exception
     "reversal": N_("冲正"),
     "statement": N_("银行对账单"),
+    "reference": N_("银行来函"),
+    "cash returned": N_("现金已退还"),
 }
 
 VALUES: Mapping[tuple[str, str], Mapping[str, str]] = {
@@ -70,6 +90,9 @@ VALUES: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("SlipPrinted", "slip"): SLIPS,
     ("InDoubt", "reason"): DOUBTS,
     ("CashNotHanded", "why"): WHY_NO_CASH,
+    ("CashMoved", "why"): WHY_CASH_MOVED,
+    ("ShiftHandedOver", "why"): WHY_VARIANCE,
+    ("ShiftClosed", "why"): WHY_VARIANCE,
     ("ExceptionOpened", "trouble"): TROUBLES,
     ("ExceptionClosed", "by"): BY,
     ("Refused", "what"): ACTS,

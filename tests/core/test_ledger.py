@@ -6,7 +6,14 @@ from dataclasses import replace
 
 from protocol.values import TRACE_MAX
 from terminal.core import facts
-from terminal.core.facts import Recorded, SignedIn, Trouble
+from terminal.core.facts import (
+    PostKind,
+    PostSays,
+    Recorded,
+    SignedIn,
+    Trouble,
+    WhyCashMoved,
+)
 from tests.core.test_totals import DOUBT, WITHDRAWAL, ledger_of
 
 
@@ -51,3 +58,22 @@ def test_yesterdays_closed_transactions_leave_the_book_and_open_ones_stay() -> N
     ledger.learn(Recorded(5, tomorrow, "01", 5, replace(WITHDRAWAL, trace=3)))
     assert set(ledger.book) == {1, 5}
     assert ledger.book_lines() == (1, 2, 5)
+
+
+def test_cash_brought_or_banked_moves_what_should_be_in_the_drawer() -> None:
+    ledger = ledger_of(WITHDRAWAL)
+    for fact in (
+        facts.ShiftOpened(500_000),
+        facts.CashMoved(200_000, WhyCashMoved.DELIVERED),
+        facts.CashMoved(-100_000, WhyCashMoved.BANKED),
+    ):
+        ledger.learn(Recorded(ledger.facts + 1, 1_795_000_000_009, "01", 0, fact))
+    assert ledger.drawer_fen == 600_000
+
+
+def test_a_bank_that_has_seen_more_than_there_is_here_has_witnessed_nothing_of_it() -> None:
+    """The next consistency proof starts from what the bank vouches for, never from beyond it."""
+    ledger = ledger_of(WITHDRAWAL)
+    said = facts.PostAnswered(PostKind.CHECKPOINT, PostSays.ROLLED_BACK, 900)
+    ledger.learn(Recorded(2, 1_795_000_000_009, "01", 0, said))
+    assert ledger.witnessed == 0

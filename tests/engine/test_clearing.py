@@ -47,7 +47,7 @@ def test_operator_and_technician_together_close_by_the_banks_reference(counter: 
     close(counter, "77")
     assert kinds(counter) == []
     assert counter.facts(facts.ExceptionClosed) == [
-        facts.ExceptionClosed("BR-2026-0017 technician 77")
+        facts.ExceptionClosed("reference", "BR-2026-0017", "77")
     ]
 
 

@@ -11,7 +11,7 @@ import pytest
 from protocol.bank import answers
 from terminal.core import facts
 from terminal.core.exchange import Doubt, Service
-from terminal.core.facts import Fact, SlipKind, Trouble, WhyNoCash
+from terminal.core.facts import Fact, PostSays, SlipKind, Trouble, WhyCashMoved, WhyNoCash
 from terminal.i18n import LANGUAGES, texts
 from terminal.journal import plain
 from terminal.journal.words import VALUES
@@ -32,6 +32,8 @@ def test_every_fact_has_its_sentence() -> None:
         (("SlipPrinted", "slip"), SlipKind),
         (("InDoubt", "reason"), Doubt),
         (("CashNotHanded", "why"), WhyNoCash),
+        (("CashMoved", "why"), WhyCashMoved),
+        (("PostAnswered", "says"), PostSays),
         (("ExceptionOpened", "trouble"), Trouble),
     ],
 )
@@ -81,3 +83,14 @@ def test_who_unlocked_whom_and_who_was_refused_what_is_told(language: str) -> No
     refused = told(language, t="Refused", number="05", what="withdrawal")
     assert "05" in refused
     assert texts(language)("取款") in refused
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_closed_an_exception_is_told_with_the_reference_and_who_was_there(
+    language: str,
+) -> None:
+    closed = {"t": "ExceptionClosed", "by": "reference", "reference": "90017", "technician": "77"}
+    sentence = told(language, **closed)
+    assert "90017" in sentence
+    assert "77" in sentence
+    assert "reference" not in sentence
