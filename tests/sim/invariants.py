@@ -1,0 +1,186 @@
+"""I1 to I8 (`money-safety.md`) as named checks. Pure: what is held against what comes in.
+
+The rules over facts, bookings and marks are those of the crash enumeration (`tests.crash.rules`);
+here are those that need more of the world: true cash, paper that is read, totals, secrets. A rule
+returns the breaches in words.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from terminal.core.exchange import Verdict
+from terminal.core.totals import CREDIT, DEBIT, Totals
+from tests.crash import rules
+from tests.crash.rules import Breaches
+from tests.crash.stories import Facts, Place, Story, stories
+from tests.sim.paper import Slip
+
+APPROVAL_SLIPS = rules.APPROVAL_SLIPS
+CONFIRMED = frozenset({"reversal"})  # says that the bank has confirmed that nothing is booked
+Row = Mapping[str, Any]
+
+
+class Violation(BaseException):
+    """An invariant does not hold. No handler of the product's may take it for a fault of its own."""
+
+    def __init__(self, rule: str, what: str) -> None:
+        super().__init__(f"{rule}: {what}")
+        self.rule, self.what = rule, what
+
+
+@dataclass(frozen=True)
+class Seen:
+    """All that is there at one moment. requests are the bank's list of what came or was lost."""
+
+    facts: Facts
+    bookings: Sequence[Any]
+    marks: Sequence[Any]
+    requests: Sequence[Row] = ()
+    accounts: Mapping[str, int] = field(default_factory=dict)
+    totals: Mapping[int, Totals] = field(default_factory=dict)
+    refused: frozenset[int] = frozenset()
+
+
+def books_balance(seen: Seen) -> Breaches:
+    """I1: the bank's own books sum to nothing."""
+    off_fen = sum(seen.accounts.values())
+    return [f"the bank's books are off by {off_fen}"] if off_fen else []
+
+
+def the_bank_hears_once(seen: Seen) -> Breaches:
+    """I3: no 0200 comes twice but one that was queued; every number that came has its fact."""
+    told = stories(seen.facts)
+    queued = {(s.place, True) for s in told.values() if s.queued}
+    came = Counter(
+        (int(row["batch"] or 0), int(row["trace"] or 0))
+        for row in seen.requests
+        if row["mti"] == "0200"
+    )
+    known = set(rules.numbers(seen.facts))
+    return [
+        f"batch {place[0]} trace {place[1]}: sent {count} times"
+        for place, count in came.items()
+        if count > 1 and (place, True) not in queued
+    ] + [
+        f"sequence {row['seq']} came to the bank, and no fact of it"
+        for row in seen.requests
+        if row["seq"] not in known
+    ]
+
+
+def a_decline_is_the_banks(seen: Seen) -> Breaches:
+    """I8: what is written as declined the bank has refused, on the terminal or in this message."""
+    refused = {
+        (int(row["batch"] or 0), int(row["trace"] or 0))
+        for row in seen.requests
+        if row["rc"] not in (None, "00") and row["mti"] == "0200"
+    } | {(m.asked.batch, m.asked.trace) for m in seen.marks if isinstance(m, rules.Reached)}
+    written = [story for story in stories(seen.facts).values() if _refused(story)]
+    return [
+        f"batch {story.place[0]} trace {story.place[1]}: taken for a decline"
+        for story in written
+        if story.place not in refused
+    ]
+
+
+def _refused(story: Story) -> bool:
+    signs_in = not story.queued and story.opened.service.value == "sign_in"
+    return story.declined and not signs_in
+
+
+def totals_agree(seen: Seen) -> Breaches:
+    """The station's totals of a batch are the bank's own sums; what is in doubt is in neither."""
+    told = {story.place: story for story in stories(seen.facts).values()}
+    sums: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for row in seen.bookings:
+        story = told.get((int(row.batch), int(row.trace)))
+        if row.state != "booked" or story is None or not _counted(story):
+            continue
+        at = 0 if row.service in {s.value for s in DEBIT} else 2
+        assert at == 0 or row.service in {s.value for s in CREDIT}
+        sums[int(row.batch)][at] += row.amount_fen
+        sums[int(row.batch)][at + 1] += 1
+    return [
+        f"batch {batch}: totals {tuple(ours)}, by the bank {tuple(sums[batch])}"
+        for batch, ours in seen.totals.items()
+        if list(ours) != sums[batch]
+    ]
+
+
+def _counted(story: Story) -> bool:
+    return Verdict.APPROVED in story.verdicts
+
+
+def drawer_holds(
+    true_fen: int, counter_fen: int, facts_fen: int, on_the_counter: Iterable[int]
+) -> Breaches:
+    """The notes in the drawer are what the facts say, give or take the one transaction at the
+    counter: cash handed and the key not pressed yet, or cash approved and not put in yet.
+    """
+    off_fen = true_fen - facts_fen
+    allowed = {0, -counter_fen, *(-fen for fen in on_the_counter)}
+    if off_fen in allowed:
+        return []
+    return [f"drawer {true_fen} fen, by the facts {facts_fen}, on the counter {counter_fen}"]
+
+
+def paper_tells_the_truth(slip: Slip, story: Story | None, earlier: int) -> Breaches:
+    """I6, I2: what a slip says is what the facts say when it comes out; a copy says so."""
+    name = f"slip {slip.kind} of trace {slip.trace}"
+    if story is None:
+        return [f"{name}: of no transaction"]
+    found = []
+    if slip.kind in APPROVAL_SLIPS and not story.approved:
+        found.append(f"{name}: no approval stands")
+    if slip.kind == "declined" and not story.declined:
+        found.append(f"{name}: the bank has not declined it")
+    if slip.kind == "provisional" and not story.queued:
+        found.append(f"{name}: it was not queued")
+    if slip.kind in CONFIRMED and not _undone(story):
+        found.append(f"{name}: nothing says that it was undone")
+    if slip.kind != "balance" and slip.amount_fen not in (None, story.opened.amount_fen):
+        found.append(f"{name}: says {slip.amount_fen} fen, asked were {story.opened.amount_fen}")
+    if earlier and not slip.again:
+        found.append(f"{name}: copy {earlier + 1} does not say that it is one")
+    return found
+
+
+def _undone(story: Story) -> bool:
+    return story.has(rules.f.Reversed, rules.f.ExceptionClosed)
+
+
+def secrets_stay_home(where: str, text: bytes, secrets: Iterable[bytes]) -> Breaches:
+    """I7: no card number, track, identity number or PIN block."""
+    return [f"{where} holds a secret" for secret in secrets if secret in text]
+
+
+def _by_marks(rule: rules.Rule) -> Callable[[Seen], Breaches]:
+    def check(seen: Seen) -> Breaches:
+        return rule(seen.facts, seen.bookings, seen.marks)
+
+    check.__name__ = rule.__name__
+    return check
+
+
+# a decline is judged by the bank's own list here, not by marks of what reached it
+SHARED = tuple(rule for rule in rules.ALWAYS if rule is not rules.unknown_is_not_declined)
+ALWAYS: tuple[Callable[[Seen], Breaches], ...] = (
+    *(_by_marks(rule) for rule in SHARED),
+    books_balance,
+    the_bank_hears_once,
+    a_decline_is_the_banks,
+    totals_agree,
+)
+AT_REST: tuple[Callable[[Seen], Breaches], ...] = tuple(_by_marks(rule) for rule in rules.AT_REST)
+
+
+def hold(seen: Seen, checks: Iterable[Callable[[Seen], Breaches]]) -> None:
+    """Raises Violation at the first that does not hold."""
+    for check in checks:
+        breaches = check(seen)
+        if breaches:
+            raise Violation(check.__name__, "; ".join(breaches[:3]))

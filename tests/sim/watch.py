@@ -1,0 +1,203 @@
+"""Holds the invariants after every event, on what has changed, and whole at a day's end.
+
+Where a rule of `invariants` speaks of one transaction at a time it is asked about that one alone,
+as soon as a fact, a booking, a page or a slip of it is new.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import msgspec
+
+from drivers.api import Line as PaperLine
+from terminal.core.facts import CashHanded, Recorded
+from terminal.feed.views import Page, View
+from tests.crash import rules
+from tests.crash.marks import Paper, Told
+from tests.crash.stories import Place, Story
+from tests.sim import invariants, paper
+from tests.sim.evidence import NO_PLACE, Evidence
+from tests.sim.invariants import Seen, Violation
+from tests.sim.line import Front
+from tests.sim.operator import Operator
+from tests.sim.studio import TERMINAL
+from tests.sim.trace import Trace
+
+OUTCOMES = frozenset(
+    {
+        Page.APPROVED,
+        Page.VOUCHER,
+        Page.DECLINED,
+        Page.NOT_SENT,
+        Page.UNKNOWN,
+        Page.CANCELLED,
+        Page.QUEUED,
+    }
+)
+OUR_MISTAKES = ("out_of_turn", "link_fault", "slip_fault")  # what the product's log calls so
+
+
+class Row(NamedTuple):
+    """A booking as the rules read it."""
+
+    batch: int
+    trace: int
+    amount_fen: int
+    fee_fen: int
+    state: str
+    service: str
+
+
+class Watch(logging.Handler):
+    """Also the log's reader: it may hold no secret and no mistake of ours (I7)."""
+
+    def __init__(
+        self, evidence: Evidence, front: Front, operator: Operator, trace: Trace
+    ) -> None:
+        super().__init__()
+        self._evidence, self._front, self._operator = evidence, front, operator
+        self._trace = trace
+        self.secrets: tuple[bytes, ...] = ()
+        self.pin_blocks: Callable[[], list[bytes]] = list
+        self._copies: dict[tuple[int, str], int] = {}
+        self.logged: Violation | None = None
+
+    # --- after every event
+
+    def appended(self, facts: list[Recorded]) -> None:
+        self._evidence.learn(facts)
+        for recorded in facts:
+            self._trace.fact(recorded)
+            if isinstance(recorded.fact, CashHanded):
+                place = self._evidence.place_of.get(recorded.tx, NO_PLACE)
+                self._operator.unsaid.pop(place[1], None)
+
+    def after_event(self) -> None:
+        evidence = self._evidence
+        if self.logged is not None:
+            raise self.logged
+        if evidence.begun_in_doubt:
+            raise Violation("no_money_while_in_doubt", f"tx {evidence.begun_in_doubt}")
+        if evidence.changed or self._front.changed:
+            self._hold_books()
+        if evidence.shift_open:
+            self._hold_drawer()
+
+    def _hold_books(self) -> None:
+        evidence, changed = self._evidence, self._front.changed
+        places = changed | {evidence.place_of[tx] for tx in evidence.changed}
+        evidence.changed.clear()
+        self._front.changed = set()
+        for place in places:
+            row = self.booking(place)
+            tx = evidence.tx_at.get(place)
+            facts = evidence.by_tx[tx] if tx is not None else []
+            breaches = rules.books_agree(facts, [row] if row else [], ())
+            if breaches:
+                raise Violation("books_agree", breaches[0])
+
+    def _hold_drawer(self) -> None:
+        evidence = self._evidence
+        drawer = evidence.drawer
+        breaches = invariants.drawer_holds(
+            drawer.fen, drawer.counter_fen, evidence.drawer_fen, self._operator.unsaid.values()
+        )
+        if breaches:
+            raise Violation("drawer_holds", breaches[0])
+
+    def booking(self, place: Place) -> Row | None:
+        found = self._front.desk.audit.booking(TERMINAL, f"{place[0]:06d}", f"{place[1]:06d}")
+        return None if found is None else row_of(found)
+
+    # --- what people see
+
+    def screen(self, view: View) -> None:
+        self._hold_secrets(f"the view {view.page.value}", msgspec.json.encode(view))
+        deal = view.deal
+        self._trace.note(f"view {view.page.value} {deal.service if deal else ''}")
+        if deal is None or view.page not in OUTCOMES or deal.trace == 0:
+            return
+        batch, trace = self._evidence.place_named(deal.trace)
+        mark = Told(view.page.value, batch, trace)
+        self._evidence.note(mark)
+        self._ask_marks((batch, trace), rules.no_cash_on_hope, mark)
+        self._ask_marks((batch, trace), rules.what_was_queued_is_kept, mark)
+        story = self._story((batch, trace))
+        if view.page is Page.DECLINED and (story is None or not story.declined):
+            raise Violation("a_decline_is_the_banks", f"trace {trace} shown as declined")
+
+    def slip(self, lines: tuple[PaperLine, ...]) -> None:
+        """It comes out of the printer, and somebody reads it."""
+        read = paper.read(lines)
+        self._hold_secrets(f"a slip {read.kind}", read.text.encode())
+        self._trace.note(f"slip {read.kind} trace={read.trace} again={read.again}")
+        place = (read.batch, read.trace) if read.batch else self._evidence.place_named(read.trace)
+        before = self._copies.get((read.trace, read.kind), 0)
+        self._copies[read.trace, read.kind] = before + 1
+        breaches = invariants.paper_tells_the_truth(read, self._story(place), before)
+        if breaches:
+            raise Violation("paper_tells_the_truth", breaches[0])
+        copy = read.again + 1 if read.again else 1
+        self._evidence.note(Paper(read.kind, copy, *place))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Kept until the engine has done: what is raised in a handler would be swallowed."""
+        text = record.getMessage()
+        found = [word for word in OUR_MISTAKES if word in text and record.levelno >= logging.ERROR]
+        if found:
+            self.logged = self.logged or Violation("no_mistake_of_ours", text)
+        if any(secret in text.encode() for secret in self._all_secrets()):
+            self.logged = self.logged or Violation("secrets_stay_home", "the log holds a secret")
+
+    def _hold_secrets(self, where: str, text: bytes) -> None:
+        breaches = invariants.secrets_stay_home(where, text, self._all_secrets())
+        if breaches:
+            raise Violation("secrets_stay_home", breaches[0])
+
+    def _all_secrets(self) -> list[bytes]:
+        serving = self._operator.serving
+        at_hand = [] if serving is None else [text.encode() for text in serving.secrets]
+        return [*at_hand, *self.pin_blocks()]
+
+    def _story(self, place: Place) -> Story | None:
+        tx = self._evidence.tx_at.get(place)
+        if tx is None:
+            return None
+        facts = self._evidence.by_tx[tx]
+        return Story(facts[0].fact, facts[0].seq, facts[1:])
+
+    def _ask_marks(self, place: Place, rule: rules.Rule, mark: Any) -> None:
+        tx = self._evidence.tx_at.get(place)
+        facts = self._evidence.by_tx[tx] if tx is not None else []
+        breaches = rule(facts, (), (mark,))
+        if breaches:
+            raise Violation(rule.__name__, breaches[0])
+
+    # --- whole
+
+    def seen(self, totals: Any) -> Seen:
+        audit = self._front.desk.audit
+        requests = [row for row in audit.requests() if row["terminal"] == TERMINAL]
+        return Seen(
+            facts=self._evidence.facts,
+            bookings=[row_of(one) for one in audit.bookings()],
+            marks=self._evidence.marks,
+            requests=requests,
+            accounts=audit.totals(),
+            totals=totals,
+        )
+
+
+def row_of(found: Any) -> Row:
+    return Row(
+        int(found.batch),
+        int(found.trace),
+        found.amount_fen,
+        found.fee_fen,
+        found.state,
+        found.service,
+    )
+
