@@ -46,6 +46,7 @@ from terminal.keys.store import KeyStore, open_store
 from terminal.keys.vault import FileVault
 from terminal.memory import Memory
 from terminal.people.operators import Limits, Operators
+from terminal.people.records import Role
 from terminal.people.roster import admitted
 from terminal.people.sign_on import SignOn
 from terminal.receipts import proof
@@ -61,6 +62,7 @@ PLACES: dict[str, tuple[str, type]] = {
     "pad": ("pinpad", PinPad),
     "printer": ("printer", ReceiptPrinter),
 }
+SERVES = frozenset({Role.OPERATOR, Role.AGENT})  # whose name stands on the screen
 PLAIN = (ConfigError, JournalInUse, JournalFull, KeyUnavailable, PortError)
 """What a person can mend: one line and exit code 1."""
 
@@ -211,7 +213,7 @@ def _frame(files: Files, store: KeyStore) -> show.Frame:
         station=files.station.station.name,
         terminal=files.bank.terminal.tid,
         county=files.county,
-        names={operator.number: operator.name for operator, _ in admitted(store)},
+        names={one.number: one.name for one, _ in admitted(store) if one.role in SERVES},
         wait_s=files.bank.link.answer_timeout_s,
     )
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 REFERENCE = re.compile(r"[0-9A-Za-z-]{4,32}")  # what the bank's letter or telephone says
 TECHNICIAN = "technician"
+NO_PROOF = frozenset({"wrong", "locked", "blocked"})
 BY_REFERENCE, BY_CASH = "reference", "cash returned"  # what closed it, in the fact
 
 
@@ -28,6 +29,7 @@ def cash_returned(engine: Engine, value: str) -> None:
     state.turn += 1
     deal = state.ledger.book.get(_number(value))
     if deal is None or not deal.excepted or deal.trouble is not Trouble.QUEUED_REFUSED:
+        state.note = "not_open"
         return
     if deal.cash is Cash.TAKEN:
         engine.fact(facts.CashHanded(deal.requested.amount_fen), deal.tx)
@@ -50,7 +52,7 @@ def by_reference(engine: Engine, value: str) -> None:
     answer = engine.people.check(number, nonce, proof, engine.station_ms())
     if answer != TECHNICIAN:
         engine.fact(facts.Refused("close_exception", number), deal.tx)
-        state.note = answer or "role"
+        state.note = answer if answer.partition(" ")[0] in NO_PROOF else "role"
         return
     engine.fact(facts.ExceptionClosed(BY_REFERENCE, reference, number), deal.tx)
     state.beside.pop(deal.tx, None)

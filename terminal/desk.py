@@ -17,6 +17,8 @@ from terminal.core.effects import Effect, PrintSlip, ReadCard
 from terminal.core.exchange import MOVES_MONEY, Service
 from terminal.core.facts import SlipKind
 from terminal.core.flow import Flow, Stage
+from terminal.core.ledger import is_open
+from terminal.core.local_time import local_date
 from terminal.feed.views import Act, Challenge, Command, Question, Reprint, Today, TodayItem
 from terminal.i18n import Translate, texts
 from terminal.inputs import ScreenAsked
@@ -56,6 +58,7 @@ def said(engine: Engine, command: Command | Reprint) -> None:
     if isinstance(command, Reprint):
         reprint(engine, command.tx)
         return
+    state.note = ""
     if not state.ledger.operator:
         gate.said(engine, command)
         return
@@ -73,6 +76,8 @@ def said(engine: Engine, command: Command | Reprint) -> None:
             clearing.by_reference(engine, command.value)
         case Act.CLOSE_SHIFT | Act.HAND_OVER if state.counter is None:
             shift.ended(engine, command)
+        case Act.CASH_MOVED if state.counter is None:
+            shift.cash_moved(engine, command.value)
         case Act.DONE | Act.CANCEL if state.lacks:
             state.lacks = ()
             state.turn += 1
@@ -122,7 +127,10 @@ def _challenge(engine: Engine, question: Question) -> Challenge:
 
 
 def _today(engine: Engine, _: Translate) -> list[TodayItem]:
-    deals = list(engine.state.ledger.today(engine.station_ms()))
+    """Newest first; what is open from the days before is still there to be closed."""
+    today = local_date(engine.station_ms())
+    book = engine.state.ledger.book.values()
+    deals = [deal for deal in book if local_date(deal.at_ms) == today or is_open(deal)]
     return [show.today_item(deal, _story(engine, deal, _)) for deal in reversed(deals)]
 
 

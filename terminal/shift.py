@@ -1,10 +1,18 @@
-"""开班, 交班, 关班: the drawer between two counts. What should be there is derived, never typed."""
+"""开班, 交班, 关班: the drawer between two counts, and cash that the bank brings or gets.
+
+What should be there is derived from the facts, never typed. What is keyed and does not fit changes
+nothing; the note says why.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from terminal.core import facts
+from terminal.core.facts import WhyCashMoved
 from terminal.feed.views import Act, Command
 
 if TYPE_CHECKING:
@@ -12,14 +20,27 @@ if TYPE_CHECKING:
 
 DRAWER_FEN_MAX = 100_000_000  # a million yuan in a shop's drawer is a typing mistake
 WHY_CHARACTERS_MAX = 60
+DENOMINATIONS_FEN = (10_000, 5_000, 2_000, 1_000, 500, 100, 10)  # notes, coins, and loose jiao
+BY_DENOMINATION = re.compile(r"\d{2,5}x\d{1,6}(?:,\d{2,5}x\d{1,6}){0,6}", re.ASCII)
+SIGNS: Mapping[str, int] = {WhyCashMoved.DELIVERED.value: 1, WhyCashMoved.BANKED.value: -1}
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What lies in the drawer; notes as a fact keeps it, "" where only the sum was keyed."""
+
+    fen: int
+    notes: str = ""
 
 
 def opened(engine: Engine, value: str) -> None:
     """The opening cash, counted and keyed."""
-    fen = _fen(value)
-    if fen is not None:
-        engine.fact(facts.ShiftOpened(fen))
+    count = counted(value)
     engine.state.turn += 1
+    if count is None:
+        engine.state.note = "count"
+    else:
+        engine.fact(facts.ShiftOpened(count.fen, count.notes))
 
 
 def ended(engine: Engine, command: Command) -> None:
@@ -33,21 +54,50 @@ def ended(engine: Engine, command: Command) -> None:
     state.turn += 1
     if command.act is Act.HAND_OVER:
         to, _, value = value.partition(" ")
-    counted, _, why = value.partition(" ")
-    fen, expected_fen = _fen(counted), state.ledger.drawer_fen
-    if fen is None or (fen != expected_fen and not why.strip()):
+    keyed, _, why = value.partition(" ")
+    count, expected_fen = counted(keyed), state.ledger.drawer_fen
+    if count is None or (count.fen != expected_fen and not why.strip()):
         state.note = "count"
         return
     others = set(engine.frame.names) - {state.ledger.operator}
     if command.act is Act.HAND_OVER and to not in others:
         state.note = "to"
         return
-    why, state.note = why.strip()[:WHY_CHARACTERS_MAX], ""
+    why = why.strip()[:WHY_CHARACTERS_MAX]
     if to:
-        engine.fact(facts.ShiftHandedOver(to, expected_fen, fen, why))
+        engine.fact(facts.ShiftHandedOver(to, expected_fen, count.fen, why, count.notes))
     else:
-        engine.fact(facts.ShiftClosed(expected_fen, fen, why))
+        engine.fact(facts.ShiftClosed(expected_fen, count.fen, why, count.notes))
     engine.fact(facts.OperatorSignedOut(state.ledger.operator))
+
+
+def cash_moved(engine: Engine, value: str) -> None:
+    """[fen, why]: cash that the bank has brought, or that is carried to it."""
+    state = engine.state
+    keyed, _, why = value.partition(" ")
+    fen = _fen(keyed)
+    state.turn += 1
+    if not fen or why not in SIGNS:
+        state.note = "count"
+        return
+    moved_fen = SIGNS[why] * fen
+    if not 0 <= state.ledger.drawer_fen + moved_fen <= DRAWER_FEN_MAX:
+        state.note = "drawer"
+        return
+    engine.fact(facts.CashMoved(moved_fen, WhyCashMoved(why)))
+    state.note = f"{why} {fen}"
+
+
+def counted(value: str) -> Count | None:
+    """A count as it is keyed: `770000` fen, or by denomination, `10000x77,50x3`."""
+    if not BY_DENOMINATION.fullmatch(value):
+        fen = _fen(value)
+        return None if fen is None else Count(fen)
+    rows = [tuple(map(int, row.split("x"))) for row in value.split(",")]
+    fen = sum(note * count for note, count in rows)
+    notes = [note for note, _ in rows]
+    known = len(set(notes)) == len(notes) and set(notes) <= set(DENOMINATIONS_FEN)
+    return Count(fen, value) if known and fen <= DRAWER_FEN_MAX else None
 
 
 def _fen(value: str) -> int | None:

@@ -11,6 +11,7 @@ from terminal.core.deal import Deal, Outcome
 from terminal.core.exchange import Doubt, Participant, Service
 from terminal.core.facts import Trouble
 from terminal.core.flow import Draft, Flow, Stage
+from terminal.core.ledger import is_open
 from terminal.county import County, monthly_pension, township_name
 from terminal.feed.views import (
     Alert,
@@ -69,7 +70,7 @@ FAULT_ALERTS = {Fault.PAPER_OUT: "paper_out", Fault.COVER_OPEN: "cover_open"}
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What every view carries of the station's files. names: operator number to name."""
+    """What every view carries of the station's files. names: who serves, number to name."""
 
     station: str
     terminal: str
@@ -115,6 +116,7 @@ def view(state: State, frame: Frame, at_ms: int) -> View:
         contributions=contributions,
         phone=frame.county.county.consult_phone,
         note=state.note,
+        others=_others(state, frame) if page is Page.HOME else (),
     )
 
 
@@ -132,7 +134,15 @@ def today_item(deal: Deal, facts: tuple[str, ...]) -> TodayItem:
         code=answer.code if answer else "",
         cash=deal.cash.value,
         facts=facts,
+        open=is_open(deal),
+        trouble=deal.trouble.value if deal.trouble and deal.excepted else "",
+        closed=deal.trouble_closed,
     )
+
+
+def _others(state: State, frame: Frame) -> tuple[tuple[str, str], ...]:
+    """Who may take the shift over."""
+    return tuple(row for row in sorted(frame.names.items()) if row[0] != state.ledger.operator)
 
 
 def _bar(state: State, frame: Frame) -> Bar:
@@ -193,7 +203,7 @@ def _alerts(state: State) -> Iterator[Alert]:
 def _alert(kind: str, deal: Deal) -> Alert:
     wanted = deal.requested
     whose = judge.masked(wanted.pan, wanted.person)
-    return Alert(kind, deal.at_ms, wanted.amount_fen, whose)
+    return Alert(kind, deal.at_ms, wanted.amount_fen, whose, deal.reversal_code)
 
 
 def _deal(state: State, flow: Flow, frame: Frame) -> DealView:
@@ -224,6 +234,7 @@ def _deal(state: State, flow: Flow, frame: Frame) -> DealView:
         waited_s=_waited_s(deal, frame) if deal else 0,
         reversal_tries=deal.reversals_sent if deal else 0,
         reversal_next_ms=state.next_try_ms.get(deal.tx, 0) if deal and reversal else 0,
+        reversal_code=deal.reversal_code if deal else "",
         reversed=deal.reversed if deal else False,
         person=_person(draft.participant, frame) if draft.participant else None,
         years=draft.participant.years_open if draft.participant else (),

@@ -102,7 +102,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class ShiftOpened:
-    """开班. notes is a count by denomination: `10000x80,50x3`, in fen; "" where only a sum came."""
+    """开班. notes is a count by denomination, in fen: `10000x80,50x3`; "" where a sum was keyed."""
 
     float_fen: int
     notes: str = ""

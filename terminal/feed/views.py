@@ -13,7 +13,7 @@ from enum import Enum
 
 from terminal.i18n import CHINESE, Language
 
-VERSION = 2  # of these messages; a screen of another version says so and ends
+VERSION = 3  # of these messages; a screen of another version says so and ends
 AFTER_RESTART = "after_restart"  # `DealView.reason` of what a restart has brought back
 
 
@@ -54,9 +54,10 @@ class Act(Enum):
     SIGN_ON = "sign_on"  # ["NN nonce proof"], see terminal.people.proof
     UNLOCK = "unlock"  # ["NN"], the account manager's only act
     LOCK = "lock"
-    OPEN_SHIFT = "open_shift"  # [fen]
-    CLOSE_SHIFT = "close_shift"  # [fen counted] or [fen counted, space, why they differ]
+    OPEN_SHIFT = "open_shift"  # [count]: fen, or by denomination as in `10000x80,50x3`
+    CLOSE_SHIFT = "close_shift"  # [count] or [count, space, why it differs]
     HAND_OVER = "hand_over"  # [NN of the next operator, space, as CLOSE_SHIFT]
+    CASH_MOVED = "cash_moved"  # [fen, space, value of facts.WhyCashMoved]
     WITHDRAWAL = "withdrawal"
     CONTRIBUTION = "contribution"
     BALANCE = "balance"
@@ -168,6 +169,7 @@ class DealView:
     waited_s: int = 0  # in vain, to the end; 0 when it did not come to that
     reversal_tries: int = 0
     reversal_next_ms: int = 0  # 0: being tried now
+    reversal_code: str = ""  # the bank's last answer to the reversal
     reversed: bool = False
     person: PersonView | None = None
     years: tuple[int, ...] = ()
@@ -195,7 +197,8 @@ class View:
     withdrawals: int = 0  # today
     contributions: int = 0
     phone: str = ""  # consult phone of the profile
-    note: str = ""  # a refused sign-on (wrong, locked, …) or an unlocking; then the detail
+    note: str = ""  # what became of a sign-on, an unlocking, a count or a closing; then the detail
+    others: tuple[tuple[str, str], ...] = ()  # on HOME: who may take over, number and name
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,10 +231,15 @@ class TodayItem:
     code: str
     cash: str  # "", handed, not_handed, taken, unconfirmed
     facts: tuple[str, ...] = ()  # in plain words, oldest first
+    open: bool = False  # something about it is not settled yet
+    trouble: str = ""  # facts.Trouble of an exception that is open
+    closed: str = ""  # what closed it
 
 
 @dataclass(frozen=True, slots=True)
 class Today:
+    """Today's transactions, and what is still open from the days before."""
+
     number: int
     items: tuple[TodayItem, ...]  # newest first
 

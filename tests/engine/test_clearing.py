@@ -61,6 +61,13 @@ def test_nobody_else_closes_one_and_the_try_is_a_fact(counter: Counter, who: str
 def test_without_a_reference_nothing_is_closed(counter: Counter) -> None:
     close(counter, "77", reference="?")
     assert kinds(counter) == ["exception"]
+    assert counter.view.note == "reference"
+
+
+@pytest.mark.parametrize(("who", "note"), [("01", "role"), ("99", "wrong 4"), ("77", "closed")])
+def test_the_operator_is_told_what_became_of_it(counter: Counter, who: str, note: str) -> None:
+    close(counter, who)
+    assert counter.view.note == note
 
 
 def test_a_technician_alone_does_not_serve_at_the_counter(tmp_path: Path, vault: Vault) -> None:
@@ -84,4 +91,5 @@ def test_cash_is_given_back_once(queueing: Counter) -> None:
     tx = tx_of(queueing)
     queueing.press(Act.CASH_RETURNED, str(tx))
     queueing.press(Act.CASH_RETURNED, str(tx))
+    assert queueing.view.note == "not_open"
     assert queueing.view.drawer_fen == 800_000

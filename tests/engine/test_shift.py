@@ -52,10 +52,77 @@ def test_a_shift_is_handed_to_somebody_else_who_is_admitted(counter: Counter, to
     assert counter.facts(facts.ShiftHandedOver) == []
 
 
-@pytest.mark.parametrize("count", ["", "-5", "7e5", "７７０", "9" * 5_000])
+@pytest.mark.parametrize(
+    "count",
+    [
+        *("", "-5", "7e5", "７７０", "9" * 5_000),
+        *("10000x77,10000x1", "10000x", "x5", "300x5", "10000x77;50x1", "10000x99999", "10x٣"),
+    ],
+)
 def test_a_count_is_digits_and_no_more_than_a_drawer_holds(counter: Counter, count: str) -> None:
     counter.press(Act.CLOSE_SHIFT, f"{count} because")
     assert counter.facts(facts.ShiftClosed) == []
+
+
+def test_a_count_by_denomination_is_added_up_here_and_kept_in_the_fact(counter: Counter) -> None:
+    """76 notes of 100, one of 50, four fives: 7,600 + 50 + 20 yuan, and 3 jiao too much."""
+    notes = "10000x76,5000x1,500x4,10x3"
+    counter.press(Act.CLOSE_SHIFT, f"{notes} wrong_payment")
+    closed = counter.facts(facts.ShiftClosed)
+    assert closed == [facts.ShiftClosed(770_000, 767_030, "wrong_payment", notes)]
+
+
+def test_a_shift_is_opened_by_the_same_count(counter: Counter) -> None:
+    counter.press(Act.CLOSE_SHIFT, "770000")
+    counter.press(Act.SIGN_ON, "01 aa bb")
+    counter.press(Act.OPEN_SHIFT, "10000x50,100x7")
+    assert counter.facts(facts.ShiftOpened)[-1] == facts.ShiftOpened(500_700, "10000x50,100x7")
+    assert counter.view.drawer_fen == 500_700
+
+
+def test_cash_that_the_bank_brings_and_gets_moves_what_should_be_there(counter: Counter) -> None:
+    counter.press(Act.CASH_MOVED, "500000 delivered")
+    assert (counter.view.drawer_fen, counter.view.note) == (1_270_000, "delivered 500000")
+    counter.press(Act.CASH_MOVED, "1000000 banked")
+    assert counter.view.drawer_fen == 270_000
+    counter.press(Act.CLOSE_SHIFT, "270000")
+    assert counter.facts(facts.ShiftClosed) == [facts.ShiftClosed(270_000, 270_000)]
+
+
+@pytest.mark.parametrize(
+    ("value", "note"),
+    [
+        ("770100 banked", "drawer"),  # more than there is
+        ("99999999 delivered", "drawer"),  # more than a drawer holds
+        ("0 delivered", "count"),
+        ("-100 banked", "count"),
+        ("100 lent", "count"),
+        ("", "count"),
+    ],
+)
+def test_cash_that_cannot_have_moved_is_refused_and_named(
+    counter: Counter, value: str, note: str
+) -> None:
+    counter.press(Act.CASH_MOVED, value)
+    assert counter.facts(facts.CashMoved) == []
+    assert (counter.view.drawer_fen, counter.view.note) == (770_000, note)
+
+
+def test_what_was_refused_is_forgotten_with_the_next_key(counter: Counter) -> None:
+    counter.press(Act.CLOSE_SHIFT, "760000")
+    assert counter.view.note == "count"
+    counter.press(Act.BALANCE)
+    counter.press(Act.CANCEL)
+    assert counter.view.note == ""
+
+
+def test_the_screen_is_told_who_else_may_take_the_shift(counter: Counter) -> None:
+    counter.engine.frame.names["02"] = "李强"  # type: ignore[index]
+    counter.press(Act.BALANCE)
+    assert counter.view.others == ()  # only the page with the menu needs it
+    counter.press(Act.CANCEL)
+    counter.swipe()
+    assert counter.view.others == (("02", "李强"),)
 
 
 def test_the_drawer_of_a_shift_outlives_a_power_cut(counter: Counter) -> None:

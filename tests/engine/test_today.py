@@ -11,6 +11,9 @@ from terminal.i18n import CHINESE, ENGLISH, Language
 from terminal.inputs import ScreenAsked
 from terminal.keys.api import Vault
 from tests.engine.counter import PAN, WRONG_PIN, YES, Counter
+from tests.engine.test_beside import SILENCE
+
+DAY_MS = 86_400_000
 
 
 @pytest.fixture
@@ -57,3 +60,22 @@ def test_an_english_screen_beside_it_is_told_in_english(counter: Counter) -> Non
 
 def test_no_card_number_stands_in_a_story(counter: Counter) -> None:
     assert PAN not in str(stories(counter, CHINESE) + stories(counter, ENGLISH))
+
+
+def listed(counter: Counter) -> list[tuple[str, bool]]:
+    heard: list[Today | Challenge] = []
+    counter.engine.handle(ScreenAsked(Question(1, "today"), heard.append))
+    (today,) = heard
+    assert isinstance(today, Today)
+    return [(item.outcome, item.open) for item in today.items]
+
+
+def test_what_is_open_from_yesterday_stands_in_the_list_too(counter: Counter) -> None:
+    """Its alert says "press 6"; a key that shows nothing would leave it open for ever."""
+    counter.ask_for(200)
+    counter.bank(SILENCE)
+    counter.press(Act.DONE)
+    assert listed(counter) == [("unknown", True), ("declined", False), ("approved", False)]
+    counter.pass_time(DAY_MS)
+    counter.press(Act.SIGN_ON, "01 aa bb")
+    assert listed(counter) == [("unknown", True)]
