@@ -395,11 +395,11 @@ class Engine:
     def _resume(self) -> None:
         """What was open when the power went: in doubt, owed, or cash not confirmed."""
         ledger = self.state.ledger
+        self.state.maybe_printed = frozenset(ledger.book)
         beside.resume(self)
         unanswered = [deal for deal in ledger.book.values() if unanswered_money(deal)]
         for deal in (*unanswered, *ledger.unconfirmed()):
             self.state.counter = resume(deal)
-            self.state.maybe_printed.add(deal.tx)
             self.move_counter(PowerRestored())
         if self.state.counter is None:
             self._show_again()
@@ -413,7 +413,6 @@ class Engine:
         flow = resume(deal)
         if flow.stage is not Stage.ENDED:
             self.state.counter = replace(flow, draft=Draft(reason=AFTER_RESTART))
-            self.state.maybe_printed.add(deal.tx)
 
     # --- what comes in
 

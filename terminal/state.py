@@ -40,8 +40,8 @@ class State:
 
     turn rises whenever what the operator is asked changes: a command must name it. slip is the
     state of the newest paper of the transaction on the screen, in_print counts what the printer
-    still owes; of maybe_printed a copy may be out that no fact knows of. next_try_ms tells when a
-    reversal is tried again.
+    still owes; of maybe_printed, whatever is older than this run, a copy may be out that no fact
+    knows of. next_try_ms tells when a reversal is tried again.
     """
 
     ledger: Ledger
@@ -58,7 +58,7 @@ class State:
     turn: int = 1
     slip: str = ""
     in_print: Counter[tuple[int, SlipKind]] = field(default_factory=Counter)
-    maybe_printed: set[int] = field(default_factory=set)
+    maybe_printed: frozenset[int] = frozenset()
     in_flight_since_ms: int = 0
     next_try_ms: dict[int, int] = field(default_factory=dict)
     clock_suspect: bool = False  # it has jumped, and the bank has not told the time since
