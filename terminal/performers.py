@@ -159,10 +159,7 @@ def table(world: World) -> Mapping[type[Effect], Perform]:
     def print_slip(effect: Effect, state: State) -> None:
         assert isinstance(effect, PrintSlip)
         deal, kind = state.deal_of(effect.tx), effect.slip
-        copy = deal.copies(kind) + state.in_print[effect.tx, kind]
-        copy += (
-            effect.tx in state.maybe_printed
-        )  # it says 重打印 rather than be a second first (I6)
+        copy = state.copy_in_print(effect.tx, kind)
 
         def done(result: Printed | Unconfirmed | DeviceFault) -> None:
             world.post(SlipCame(effect.tx, kind, copy, result))

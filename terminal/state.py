@@ -80,6 +80,13 @@ class State:
         assert self.counter.deal is not None
         return self.counter.deal
 
+    def copy_in_print(self, tx: int, slip: SlipKind) -> int:
+        """Which copy the slip just given to the printer is. Where an earlier run may have printed
+        one unrecorded, it rather says 重打印 than be a second first (I6).
+        """
+        copy = self.deal_of(tx).copies(slip) + self.in_print[tx, slip]
+        return copy + (tx in self.maybe_printed)
+
 
 Perform = Callable[[Effect, State], None]
 """What does one kind of effect; it returns at once."""

@@ -117,7 +117,7 @@ class Shop:
             self.outbox.append(effect)
         if isinstance(effect, PrintSlip):
             deal = state.deal_of(effect.tx)
-            copy = deal.copies(effect.slip) + state.in_print[effect.tx, effect.slip]
+            copy = state.copy_in_print(effect.tx, effect.slip)
             wanted = deal.requested
             paper = Paper(effect.slip.value, copy, wanted.batch, wanted.trace)
             self.printer.append((effect, paper))
