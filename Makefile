@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 PO     := $(wildcard terminal/i18n/*/LC_MESSAGES/huinong.po)
 MO     := $(PO:.po=.mo)
 
-.PHONY: help run test check bench system lock clean
+.PHONY: help run test check bench sim crash kill system lock clean
 .DEFAULT_GOAL := help
 
 help:            ## this list
@@ -27,6 +27,15 @@ check: $(READY) $(MO) ## style, types, import contracts
 
 bench: $(READY) $(MO) ## the figures, each with its bound
 	@$(BIN)/python -m tests.bench.figures
+
+sim: $(READY) $(MO)  ## days of chance against the books: SEEDS=n, SEED=k, LONG=1 (a million transactions)
+	@$(BIN)/python -m tests.sim $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED)) $(if $(LONG),--long)
+
+crash: $(READY) $(MO) ## the power cut at every write, every disk that may be left: STATES=n, SEED=k
+	@$(BIN)/python -m tests.crash $(if $(STATES),--states $(STATES)) $(if $(SEED),--seed $(SEED))
+
+kill: $(READY) $(MO) ## the real engine killed at random moments: ROUNDS=n
+	@$(BIN)/python -m tests.crash.kill $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED))
 
 system:          # Debian packages; never fails the build, says in one line what is missing
 	@sh requirements/system.sh
