@@ -1,7 +1,8 @@
 """One device and its thread: opens it, keeps it, notices when it goes and when it comes back.
 
 The thread blocks in the port while there is nothing to do; the heartbeat is the sheet's. Tasks run
-one after the other in the thread and are answered there, exactly once each.
+one after the other in the thread and are answered there, exactly once each. A mistake of ours in a
+driver is a fault of its device: it costs a moment, never the thread.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Generic, Protocol, TypeVar
 
 from drivers.api import DeviceFault, Fault, Notice, PortError
+from drivers.mistake import named
 from drivers.port import Port
 from protocol.errors import OurMistake, PeerMistake
 
@@ -58,6 +61,19 @@ D = TypeVar("D", bound=Device)
 T = TypeVar("T")
 
 
+class DriverFailed(DeviceFault):
+    """A mistake of ours; where driver and device have got to is not known, so both start afresh."""
+
+    def __init__(self, why: Exception) -> None:
+        super().__init__(Fault.BROKEN, f"its driver failed: {named(why)}")
+
+
+@dataclass(eq=False, slots=True)
+class _Task(Generic[D]):
+    perform: Callable[[D | None], DeviceFault | None]
+    cancelled: bool = False  # before it began: it is interrupted as it starts
+
+
 def retry_wait_s(absent_s: float) -> float:
     """How long to wait before the next attempt to open, by how long the device has been away."""
     return RETRY_OFTEN_S if absent_s < OFTEN_FOR_S else RETRY_SELDOM_S
@@ -81,10 +97,9 @@ class Attachment(Generic[D]):
         self._heartbeat_s = heartbeat_s
         self._thread = threading.Thread(target=self._run, name=f"device-{name}", daemon=True)
         self._changed = threading.Condition()  # guards everything below
-        self._tasks: deque[Callable[[D | None], DeviceFault | None]] = deque()
+        self._tasks: deque[_Task[D]] = deque()
         self._device: D | None = None
         self._running = False  # a task is
-        self._cancel_next = False  # the first task waiting is to be cancelled as it starts
         self._stopping = False
         self._ended = False
         self._told: Health | None = None
@@ -93,13 +108,13 @@ class Attachment(Generic[D]):
         self._thread.start()
 
     def stop(self) -> None:
-        """Close the device and end the thread; a task under way ends with DeviceFault(GONE)."""
+        """Close the port and end the thread; a task under way ends with DeviceFault(GONE)."""
         with self._changed:
             self._stopping = True
             device = self._device
             self._changed.notify_all()
         if device is not None:
-            device.close()
+            device.port.close()
         if self._thread.is_alive():
             self._thread.join(STOP_WAIT_S)
 
@@ -109,7 +124,7 @@ class Attachment(Generic[D]):
         DeviceFault(GONE) without a device, after the attempt to open it that may be under way. Once
         the thread has ended, `done` is called from here.
         """
-        waiting = partial(self._perform, task, done)
+        waiting = _Task(partial(self._perform, task, done))
         with self._changed:
             accepted = self._thread.is_alive() and not self._ended
             if accepted:
@@ -118,15 +133,18 @@ class Attachment(Generic[D]):
                 if self._device is not None and not self._running:
                     self._device.port.interrupt()
         if not accepted:
-            waiting(None)
+            waiting.perform(None)
 
     def cancel(self) -> None:
-        """Interrupt the task under way, or the next one if it is already waiting."""
+        """Interrupt what has been asked so far, waiting or under way; nothing that comes later.
+
+        Only what waits for a person is interrupted: a key that is being loaded is loaded.
+        """
         with self._changed:
+            for waiting in self._tasks:
+                waiting.cancelled = True
             if self._running and self._device is not None:
                 self._device.port.interrupt()
-            elif self._tasks:
-                self._cancel_next = True
 
     # --- in the device's thread
 
@@ -134,23 +152,19 @@ class Attachment(Generic[D]):
         try:
             absent_since = self._clock()
             while not self._stopping:
-                device = self._open()
-                if device is None:
-                    self._stay_absent(absent_since)
-                else:
-                    self._attend(device)
+                lost, device = None, self._open()
+                if device is not None:
+                    lost = self._attend(device)
                     absent_since = self._clock()
+                if lost is None or lost.fault not in LOST:
+                    self._stay_absent(absent_since)
         finally:
-            if not self._stopping:  # a mistake of ours ends the thread, and says so
-                self._tell(DeviceFault(Fault.BROKEN, "its driver failed"), present=False)
             self._end()
 
     def _open(self) -> D | None:
         try:
-            device = self._opener()
-        except PortError as why:
-            self._tell(DeviceFault(Fault.GONE, str(why)), present=False)
-            return None
+            with _faults_only():
+                device = self._opener()
         except DeviceFault as fault:
             self._tell(fault, present=False)
             return None
@@ -165,47 +179,59 @@ class Attachment(Generic[D]):
             with self._changed:
                 if not self._tasks and not self._stopping:
                     self._changed.wait(left_s)
-                self._cancel_next = False
                 task = self._tasks.popleft() if self._tasks else None
             if task is not None:
-                task(None)
+                task.perform(None)
 
-    def _attend(self, device: D) -> None:
-        """Work for the device until it is lost or the station stops."""
+    def _attend(self, device: D) -> DeviceFault | None:
+        """Work for the device until it is lost or the station stops; the fault that ended it."""
+        try:
+            with _faults_only():
+                self._work(device)
+        except DeviceFault as lost:
+            if not self._stopping:
+                self._tell(lost, present=False)
+            return lost
+        return None
+
+    def _work(self, device: D) -> None:
         try:
             self._beat(device)
             beat_at = self._clock() + self._heartbeat_s
             while not self._stopping:
                 if task := self._take_task(device):
-                    self._work(device, task)
+                    self._do(device, task)
                 elif device.port.listen(beat_at) is None or self._clock() < beat_at:
                     continue  # woken for a task, or bytes that nobody asked for
                 else:
                     self._beat(device)
                 beat_at = self._clock() + self._heartbeat_s
-        except DeviceFault as lost:
-            if not self._stopping:
-                self._tell(lost, present=False)
         finally:
-            with self._changed:
-                self._device = None
-            device.close()
+            self._let_go(device)
 
-    def _take_task(self, device: D) -> Callable[[D | None], DeviceFault | None] | None:
+    def _let_go(self, device: D) -> None:
+        with self._changed:
+            self._device = None
+        try:
+            device.close()
+        finally:
+            device.port.close()  # a port left open could not be opened again
+
+    def _take_task(self, device: D) -> _Task[D] | None:
         with self._changed:
             device.port.resume()
             if not self._tasks:
                 return None
             self._running = True
-            if self._cancel_next:
-                self._cancel_next = False
+            task = self._tasks.popleft()
+            if task.cancelled:
                 device.port.interrupt()
-            return self._tasks.popleft()
+            return task
 
-    def _work(self, device: D, task: Callable[[D | None], DeviceFault | None]) -> None:
-        fault = task(device)
+    def _do(self, device: D, task: _Task[D]) -> None:
+        fault = task.perform(device)
         if fault is not None:
-            if fault.fault is Fault.GONE:
+            if fault.fault is Fault.GONE or isinstance(fault, DriverFailed):
                 raise fault
             self._beat(device)
 
@@ -213,17 +239,15 @@ class Attachment(Generic[D]):
         self, task: Callable[[D], T], done: Callable[[T | DeviceFault], None], device: D | None
     ) -> DeviceFault | None:
         """Do the task and call `done` exactly once, whatever happens; its fault if any."""
-        outcome: T | DeviceFault = DeviceFault(Fault.NOT_UNDERSTOOD, "the task failed")
+        outcome: T | DeviceFault = DeviceFault(Fault.GONE, "not connected")
+        if device is not None:
+            outcome = _outcome(task, device)
+        with self._changed:  # before the answer: who gets it may order and cancel the next
+            self._running = False
         try:
-            outcome = DeviceFault(Fault.GONE, "not connected") if device is None else task(device)
-        except DeviceFault as fault:
-            outcome = fault
-        except (OurMistake, PeerMistake) as why:
-            outcome = DeviceFault(Fault.NOT_UNDERSTOOD, str(why))
-        finally:
-            with self._changed:  # before the answer: who gets it may order and cancel the next
-                self._running = False
             done(outcome)
+        except Exception as why:  # noqa: BLE001 - not the device's doing: it goes on working
+            log.error("device=%s answer_lost=%s", self._name, named(why))
         return outcome if isinstance(outcome, DeviceFault) else None
 
     def _beat(self, device: D) -> None:
@@ -254,4 +278,27 @@ class Attachment(Generic[D]):
             left = list(self._tasks)
             self._tasks.clear()
         for task in left:
-            task(None)
+            task.perform(None)
+
+
+def _outcome(task: Callable[[D], T], device: D) -> T | DeviceFault:
+    try:
+        with _faults_only():
+            return task(device)
+    except DeviceFault as fault:
+        return fault
+
+
+@contextmanager
+def _faults_only() -> Iterator[None]:
+    """Whatever fails within comes out as a DeviceFault."""
+    try:
+        yield
+    except DeviceFault:
+        raise
+    except PortError as why:
+        raise DeviceFault(Fault.GONE, str(why)) from why
+    except (OurMistake, PeerMistake) as why:
+        raise DeviceFault(Fault.NOT_UNDERSTOOD, str(why)) from why
+    except Exception as why:
+        raise DriverFailed(why) from why

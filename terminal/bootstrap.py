@@ -276,8 +276,11 @@ def _attach(
 
         def opened() -> Device:
             device = open_device(place.model, place.port, settings)
-            if name == "pad":
-                pin_key.give(cast(PinPad, device))
+            with ExitStack() as refused:
+                refused.callback(device.close)
+                if name == "pad":
+                    pin_key.give(cast(PinPad, device))
+                refused.pop_all()
             return device
 
         return Attachment(

@@ -5,6 +5,8 @@ Here time is real: a promise in seconds to the operator is measured with the ope
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -14,10 +16,15 @@ from typing import Any
 
 import pytest
 
-from drivers.api import DeviceFault, Fault, PinPad, Printed, Text, Unconfirmed
+from drivers.api import Cancelled, DeviceFault, Fault, PinPad, Printed, Text, Unconfirmed
 from drivers.attachment import Attachment, Health
 from drivers.registry import MODELS, Settings, open_device
 from protocol.values import Pan, PinBlock
+from terminal.bootstrap import Files, _attach, read
+from terminal.core.exchange import WorkingKeys
+from terminal.inputs import HealthCame, Input
+from terminal.performers import PinKey
+from tests.config.written import EXAMPLES
 from tests.contract.shop import KCV, LINKS, PIK_UNDER_TMK_P, TMK_P
 from tests.contract.test_receipt_printer import PRINTERS
 from tests.hw_sim.bench import AT_ONCE, Bench, running_devices
@@ -191,15 +198,49 @@ def test_a_pad_that_came_back_takes_pins_once_it_was_given_the_key_again(
     place_of: TakePlace, model: str, villager: Villager
 ) -> None:
     place = place_of(model)
-    place.ask(lambda pad: pad.load_pin_key(PIK_UNDER_TMK_P, KCV))
+    place.ask(takes_its_key)
     place.pull()
     assert place.next_health(NOTICED_S) == (False, Fault.GONE)
     place.plug()
     assert place.next_health(USABLE_S) == (True, None)
     place.bench.auto(villager.key)
     assert place.ask(pin_entry(villager)) is Fault.WRONG_KEY
-    place.ask(lambda pad: pad.load_pin_key(PIK_UNDER_TMK_P, KCV))
+    place.ask(takes_its_key)
     assert isinstance(place.ask(pin_entry(villager)), PinBlock)
+
+
+@pads
+def test_an_entry_cancelled_while_the_pad_still_takes_its_key_does_not_wait_for_a_pin(
+    place_of: TakePlace, model: str, villager: Villager
+) -> None:
+    """The operator's Esc comes in the moment between the sign-in's new key and the PIN."""
+    place = place_of(model)
+    begun, held_up = threading.Event(), threading.Event()
+    place.begin(lambda pad: (begun.set(), held_up.wait(WAIT_S), takes_its_key(pad)))
+    assert begun.wait(WAIT_S)
+    answers = place.begin(pin_entry(villager))
+    place.attachment.cancel()
+    held_up.set()
+    assert outcome(answers, USABLE_S) == Cancelled()
+    assert place.bench.pin_pad.state is State.IDLE
+    place.bench.auto(villager.key)
+    assert isinstance(place.ask(pin_entry(villager)), PinBlock)
+
+
+def test_a_pad_that_refuses_its_key_when_it_comes_back_is_not_left_open(
+    tmp_path: Path, people: dict[str, Villager]
+) -> None:
+    """Once a second, or the station has no descriptors left after a quarter of an hour."""
+    told: Queue[Input] = Queue()
+    with running_devices(tmp_path, people, tmk_p=TMK_P) as bench:
+        pad = _attach(files_of(bench, tmp_path), told.put, refused_key())["pad"]
+        before = open_files()
+        pad.start()
+        came = told.get(timeout=USABLE_S)
+        assert isinstance(came, HealthCame)
+        assert (came.health.present, came.health.fault) == (False, Fault.WRONG_KEY)
+        assert open_files() == before
+        pad.stop()
 
 
 @printers
@@ -231,13 +272,36 @@ def test_a_flapping_cable_ends_with_a_device_of_use(place_of: TakePlace, model: 
     assert not isinstance(place.ask(lambda device: device.check()), Fault)
 
 
+def takes_its_key(pad: PinPad) -> None:
+    pad.load_pin_key(PIK_UNDER_TMK_P, KCV)
+
+
+def refused_key() -> PinKey:
+    """Two equal halves are single DES, which we forbid (`pinpad-uic.md` section 9)."""
+    key = PinKey()
+    key.remember(WorkingKeys(bytes(16), KCV, bytes(16), KCV))
+    return key
+
+
+def files_of(bench: Bench, folder: Path) -> Files:
+    """The shipped example files, with the bench's devices."""
+    for example in EXAMPLES.glob("*.toml"):
+        text = example.read_text("utf-8").replace("/dev/huinong", str(bench.link("pinpad").parent))
+        (folder / example.name).write_text(text, "utf-8")
+    return read(folder / "station.toml")
+
+
+def open_files() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
 def pin_entry(villager: Villager) -> Callable[[Any], object]:
     return lambda pad: pad.enter_pin(Pan(villager.pan), amount_fen=30_000, wait_s=WAIT_S)
 
 
 def entering(place: Place, villager: Villager) -> Queue[object]:
     """A PIN entry under way at the pad."""
-    place.ask(lambda pad: pad.load_pin_key(PIK_UNDER_TMK_P, KCV))
+    place.ask(takes_its_key)
     answers = place.begin(pin_entry(villager))
     place.until(lambda: place.bench.pin_pad.state is State.ENTERING)
     return answers

@@ -8,8 +8,10 @@ import select
 import threading
 import tty
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, Queue
+from typing import NoReturn
 
 import pytest
 
@@ -20,6 +22,7 @@ from protocol.errors import OurMistake
 
 WAIT_S = 3.0  # a cable that comes back is usable within 3 s
 NOTICE_S = 2.0
+TRACK = "6212345678901232=2912"  # `pinpad-uic.md` section 5 has the number
 
 
 class Bell:
@@ -106,7 +109,7 @@ def attach(socket: Socket, health: Queue[Health]) -> Iterator[Callable[..., Atta
     def made(heartbeat_s: float = 60.0) -> Attachment[Bell]:
         place = Attachment(
             "bell",
-            lambda: Bell(open_port(str(socket.path), LineSettings())),
+            lambda: Bell(line_to(socket)),
             health.put,
             heartbeat_s=heartbeat_s,
         )
@@ -120,6 +123,25 @@ def attach(socket: Socket, health: Queue[Health]) -> Iterator[Callable[..., Atta
 
 
 Attach = Callable[..., Attachment[Bell]]
+
+
+def line_to(socket: Socket) -> Port:
+    return open_port(str(socket.path), LineSettings())
+
+
+@contextmanager
+def attached(
+    opener: Callable[[], Bell], health: Queue[Health], heartbeat_s: float = 60.0
+) -> Iterator[Attachment[Bell]]:
+    place = Attachment("bell", opener, health.put, heartbeat_s=heartbeat_s)
+    place.start()
+    yield place
+    place.stop()
+
+
+def misread(said: object) -> NoReturn:
+    """A mistake of ours that quotes card data."""
+    raise KeyError(TRACK)
 
 
 def answer_of(place: Attachment[Bell], task: Callable[[Bell], object]) -> object:
@@ -274,6 +296,46 @@ def test_a_cancel_while_idle_does_nothing_to_the_next_task(
     assert answer_of(place, lambda bell: bell.listen()) == "ding"
 
 
+def test_a_cancel_while_an_earlier_task_runs_reaches_what_waits_behind_it(
+    attach: Attach, socket: Socket, health: Queue[Health]
+) -> None:
+    """The operator's Esc while the pad is loading a key: the PIN entry behind it is not begun."""
+    socket.plug()
+    place, loading, loaded, answers = (
+        attach(),
+        threading.Event(),
+        threading.Event(),
+        Queue[object](),
+    )
+    place.do(lambda bell: (loading.set(), loaded.wait(WAIT_S)), lambda _: None)
+    assert loading.wait(WAIT_S)
+    place.do(lambda bell: bell.listen(), answers.put)
+    place.cancel()
+    loaded.set()
+    assert answers.get(timeout=1) == "interrupted"
+
+
+def test_a_cancel_is_not_for_what_is_ordered_after_it(
+    attach: Attach, socket: Socket, health: Queue[Health]
+) -> None:
+    socket.plug()
+    place, loading, loaded, answers = (
+        attach(),
+        threading.Event(),
+        threading.Event(),
+        Queue[object](),
+    )
+    place.do(lambda bell: (loading.set(), loaded.wait(WAIT_S)), lambda _: None)
+    assert loading.wait(WAIT_S)
+    place.cancel()
+    place.do(lambda bell: bell.listen(), answers.put)
+    loaded.set()
+    with pytest.raises(Empty):
+        answers.get(timeout=0.2)
+    socket.say(b"ding")
+    assert answers.get(timeout=WAIT_S) == "ding"
+
+
 def test_tasks_run_one_after_the_other(attach: Attach, socket: Socket) -> None:
     socket.plug()
     place, answers = attach(), Queue[object]()
@@ -304,15 +366,153 @@ def test_stopping_ends_a_task_under_way_and_answers_what_comes_after(
     assert answer_of(place, lambda bell: bell.ring()) is Fault.GONE
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_driver_that_fails_leaves_nobody_without_an_answer(
+def test_a_driver_that_fails_is_a_fault_and_is_of_use_again_soon(
     attach: Attach, socket: Socket, health: Queue[Health]
 ) -> None:
     socket.plug()
     place = attach()
     assert next_health(health) == (True, None)
-    assert answer_of(place, lambda bell: 1 // 0) is Fault.NOT_UNDERSTOOD
+    assert answer_of(place, misread) is Fault.BROKEN
     assert next_health(health) == (False, Fault.BROKEN)
+    assert next_health(health) == (True, None)
+    assert answer_of(place, lambda bell: bell.ring()) == "dong"
+
+
+def test_the_port_of_a_driver_that_failed_is_closed(
+    attach: Attach, socket: Socket, health: Queue[Health]
+) -> None:
+    socket.plug()
+    place, ports = attach(), Queue[Port]()
+    place.do(lambda bell: (ports.put(bell.port), misread(bell)), lambda _: None)
+    assert next_health(health) == (True, None)
+    assert next_health(health) == (False, Fault.BROKEN)
+    with pytest.raises(DeviceFault, match="closed"):
+        ports.get(timeout=WAIT_S).write(b"?")
+
+
+def test_what_waited_behind_a_failure_is_answered(attach: Attach, socket: Socket) -> None:
+    socket.plug()
+    place, answers, failed = attach(), Queue[object](), Queue[object]()
+    place.do(misread, failed.put)
+    place.do(lambda bell: bell.ring(), answers.put)
+    assert isinstance(failed.get(timeout=WAIT_S), DeviceFault)
+    got = answers.get(timeout=WAIT_S)
+    assert isinstance(got, DeviceFault)
+    assert got.fault is Fault.GONE
+
+
+def test_a_failure_is_one_line_that_names_type_and_place_and_no_data(
+    attach: Attach, socket: Socket, health: Queue[Health], caplog: pytest.LogCaptureFixture
+) -> None:
+    socket.plug()
+    place = attach()
+    assert next_health(health) == (True, None)
+    assert answer_of(place, misread) is Fault.BROKEN
+    told = health.get(timeout=WAIT_S)
+    (line,) = caplog.text.splitlines()
+    for text in (line, told.detail):
+        assert "KeyError" in text
+        assert "test_attachment.py" in text
+        assert TRACK not in text
+
+
+def test_a_heartbeat_that_fails_costs_the_device_a_moment(
+    socket: Socket, health: Queue[Health]
+) -> None:
+    socket.plug()
+    wrong = threading.Event()
+
+    class Clumsy(Bell):
+        def poll(self) -> Notice | None:
+            return misread(self) if wrong.is_set() else super().poll()
+
+    with attached(lambda: Clumsy(line_to(socket)), health, heartbeat_s=0.05) as place:
+        assert next_health(health) == (True, None)
+        wrong.set()
+        assert next_health(health) == (False, Fault.BROKEN)
+        wrong.clear()
+        assert next_health(health) == (True, None)
+        assert answer_of(place, lambda bell: bell.ring()) == "dong"
+
+
+def test_a_driver_that_cannot_be_made_is_tried_again(socket: Socket, health: Queue[Health]) -> None:
+    socket.plug()
+    tries: list[None] = []
+
+    def opener() -> Bell:
+        bell = Bell(line_to(socket))
+        tries.append(None)
+        if len(tries) == 1:
+            bell.close()
+            misread(bell)
+        return bell
+
+    with attached(opener, health):
+        assert next_health(health) == (False, Fault.BROKEN)
+        assert next_health(health) == (True, None)
+
+
+def test_a_driver_that_fails_all_the_time_is_not_opened_all_the_time(
+    socket: Socket, health: Queue[Health]
+) -> None:
+    socket.plug()
+    opened = Queue[None]()
+
+    class Hopeless(Bell):
+        def poll(self) -> Notice | None:
+            opened.put(None)
+            return misread(self)
+
+    with attached(lambda: Hopeless(line_to(socket)), health):
+        opened.get(timeout=WAIT_S)
+        with pytest.raises(Empty):
+            opened.get(timeout=0.3)  # `devices/README.md` rule 2: every second
+        assert next_health(health) == (False, Fault.BROKEN)
+        with pytest.raises(Empty):
+            health.get(timeout=0.1)
+
+
+def test_a_driver_that_cannot_even_let_go_loses_its_port_all_the_same(
+    socket: Socket, health: Queue[Health]
+) -> None:
+    socket.plug()
+    ports: list[Port] = []
+
+    class Clinging(Bell):
+        def close(self) -> None:
+            ports.append(self.port)
+            misread(self)
+
+    with attached(lambda: Clinging(line_to(socket)), health) as place:
+        assert next_health(health) == (True, None)
+        assert answer_of(place, misread) is Fault.BROKEN
+        assert next_health(health) == (False, Fault.BROKEN)
+        assert next_health(health) == (True, None)
+        with pytest.raises(DeviceFault, match="closed"):
+            ports[0].write(b"?")
+
+
+def test_an_answer_that_nobody_can_take_is_not_the_devices_fault(
+    attach: Attach, socket: Socket, health: Queue[Health], caplog: pytest.LogCaptureFixture
+) -> None:
+    socket.plug()
+    place = attach()
+    assert next_health(health) == (True, None)
+    place.do(lambda bell: bell.ring(), misread)
+    assert answer_of(place, lambda bell: bell.ring()) == "dong"
+    with pytest.raises(Empty):
+        health.get_nowait()
+    (line,) = caplog.text.splitlines()
+    assert "KeyError" in line
+    assert TRACK not in line
+
+
+def test_an_answer_that_nobody_can_take_while_it_is_away_leaves_the_next_its_own(
+    attach: Attach, health: Queue[Health]
+) -> None:
+    place = attach()
+    assert next_health(health) == (False, Fault.GONE)
+    place.do(lambda bell: bell.ring(), misread)
     assert answer_of(place, lambda bell: bell.ring()) is Fault.GONE
 
 
