@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from protocol.bank import answers, elements, keys, messages
 from protocol.bank.codec import Message, Value, pack
@@ -38,6 +39,13 @@ NO_FALLBACK = "0"  # 60.5
 BLOCK_CHARACTERS = 20  # DE54: account type, amount type, currency, sign, fen
 AVAILABLE = re.compile(f"..02{CURRENCY}([CD])([0-9]{{12}})")
 STATUSES = frozenset("APRDN")  # ST of a participant; V, W and F are the identity check's
+
+
+class Heard(NamedTuple):
+    """A verified answer, and the tags of DE62 elements that the sheet does not have."""
+
+    answer: Answer
+    unknown_elements: tuple[str, ...]
 
 
 class Misfit(Exception):
@@ -132,14 +140,16 @@ def _element(tag: str, ask: Ask, scheme: str) -> str:
     raise AssertionError(tag)
 
 
-def answer(frame: bytes, ask: Ask, profile: BankProfile, mac: Mac) -> Answer:
+def answer(frame: bytes, ask: Ask, profile: BankProfile, mac: Mac) -> Heard:
     """The verified answer to `ask`. Raises Misfit."""
     row = messages.BY_NAME[ask.service.value]
     try:
         message, body = open_frame(frame, max_frame=profile.link.max_frame)
         _proved(message, body, row, profile, mac)  # before anything in it is believed
         _fits(message, ask, row, profile)
-        return _told(message, ask, row, profile)
+        told = elements.unpack(message.raw(62)) if row.financial else {}
+        unknown = tuple(tag for tag in told if tag not in elements.FORMS)
+        return Heard(_told(message, told, ask, profile), unknown)
     except PeerMistake as why:
         raise Misfit(Doubt.NO_ANSWER, f"unreadable reply: {why}") from None
 
@@ -184,10 +194,9 @@ def _proved(message: Message, body: bytes, row: Row, profile: BankProfile, mac: 
         raise Misfit(Doubt.WRONG_MAC, "no MAC")
 
 
-def _told(message: Message, ask: Ask, row: Row, profile: BankProfile) -> Answer:
+def _told(message: Message, told: Mapping[str, str], ask: Ask, profile: BankProfile) -> Answer:
     code = profile.meaning_of(message.text(39))
     approved = code.meaning is answers.Meaning.APPROVED
-    told = elements.unpack(message.raw(62)) if row.financial else {}
     batch = int(message.text(60)[2:8] or 0)
     if approved and ask.service is Service.SIGN_IN and batch == 0:
         raise Misfit(Doubt.NO_ANSWER, "the reply to the sign-in names no batch")
@@ -200,7 +209,7 @@ def _told(message: Message, ask: Ask, row: Row, profile: BankProfile) -> Answer:
         text=code.text,
         rrn=message.text(37).strip(),
         authorisation=message.text(38).strip(),
-        bank_day=message.text(15) or message.text(13),
+        bank_day=message.text(15),
         bank_date=message.text(13),
         bank_time=message.text(12),
         batch=batch,

@@ -24,8 +24,8 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from protocol.errors import OurMistake
 from terminal.bank import dialect, signing
 from terminal.bank.dialect import Misfit
-from terminal.bank.https import Lost, Response, Unsent
-from terminal.bank.posts import REFUSED_STATUS, Post, Posted
+from terminal.bank.https import ANSWER_BYTES_MAX, Cause, Lost, Response, Unsent
+from terminal.bank.posts import REFUSED_STATUS, SEQUENCE_USED, Post, Posted
 from terminal.bank.profile import BankProfile
 from terminal.bank.signing import BadSignature, PublicKey, Signed
 from terminal.config import ConfigError
@@ -40,9 +40,18 @@ UNTIMED = frozenset({Service.SIGN_IN, Service.ECHO})
 
 class Transport(Protocol):
     def post(
-        self, body: bytes, headers: dict[str, str], *, answer_s: float, path: str = ""
+        self,
+        body: bytes,
+        headers: dict[str, str],
+        *,
+        answer_s: float,
+        path: str = "",
+        answer_bytes_max: int = ANSWER_BYTES_MAX,
+        bank_s: int | None = None,
     ) -> Response:
-        """To the exchange, or to another path of the same host. Raises Unsent, Lost."""
+        """To the exchange, or to another path of the same host. bank_s: the bank's time (unix s)
+        by which its certificate must be good, None for any. Raises Unsent, Lost.
+        """
         ...
 
     def close(self) -> None: ...
@@ -72,7 +81,9 @@ class BankLink:
         self._profile, self._scheme, self._transport = profile, scheme, transport
         self._signer, self._mac_key, self._host_keys = signer, mac_key, host_keys
         self._chance = chance
-        self._offset_s = 0  # the bank's clock minus ours, from its last signed reply to a sign-in
+        # the bank's clock minus ours, from its last signed reply to a sign-in; None before this
+        # run's first: till then no certificate's dates can be judged (`https`)
+        self._offset_s: int | None = None
 
     def exchange(self, ask: Ask) -> Reply:
         """Send once, wait, verify."""
@@ -80,14 +91,17 @@ class BankLink:
         try:
             frame = dialect.request(ask, self._profile, self._scheme, self._mac_key.mac)
             signed = self._sign(link.url, frame, link.content_type, ask.terminal_seq)
-        except (KeyUnavailable, OurMistake) as why:
-            return NotSent(str(why))
+        except KeyUnavailable as why:
+            return NotSent(Cause.NO_KEY.told(str(why)))
+        except OurMistake as why:
+            return NotSent(Cause.OUR_MISTAKE.told(str(why)))
         reversing = ask.reversal_reason is not None
         answer_s = link.reversal_timeout_s if reversing else link.answer_timeout_s
-        response = self._sent(signed, frame, answer_s)
+        timed = ask.service not in UNTIMED
+        response = self._sent(signed, frame, answer_s, timed=timed)
         if not isinstance(response, Response):
             return response
-        created = self._proved(signed, response, timed=ask.service not in UNTIMED)
+        created = self._proved(signed, response, timed=timed)
         if isinstance(created, Unknown):
             return created
         return self._answer(ask, response, created)
@@ -99,15 +113,15 @@ class BankLink:
             url = urljoin(link.url, post.path)
             signed = self._sign(url, body, post.content_type, terminal_seq)
         except KeyUnavailable as why:
-            return NotSent(str(why))
-        response = self._sent(signed, body, link.answer_timeout_s, post.path)
+            return NotSent(Cause.NO_KEY.told(str(why)))
+        response = self._sent(signed, body, link.answer_timeout_s, timed=True, post=post)
         if not isinstance(response, Response):
             return response
         created = self._proved(signed, response, timed=True)
         if isinstance(created, Unknown):
             return created
         if response.status not in post.answers:
-            return Unknown(Doubt.NO_ANSWER, f"signed status {response.status}")
+            return _no_answer(response.status)
         return Posted(response.status, response.body, created * 1000)
 
     def close(self) -> None:
@@ -128,15 +142,25 @@ class BankLink:
         )
 
     def _now_s(self) -> int:
-        return self._chance.now_ms() // 1000 + self._offset_s
+        return self._chance.now_ms() // 1000 + (self._offset_s or 0)
 
     def _sent(
-        self, signed: Signed, body: bytes, answer_s: float, path: str = ""
+        self, signed: Signed, body: bytes, answer_s: float, *, timed: bool, post: Post | None = None
     ) -> Response | NotSent | Unknown:
-        """What came back, whoever it is from."""
-        headers = dict(signed.headers)
+        """What came back, whoever it is from.
+
+        A sign-in is not kept back by a date: when our clock has jumped, what we know of the bank's
+        time is wrong, and only a sign-in puts it right.
+        """
         try:
-            return self._transport.post(body, headers, answer_s=answer_s, path=path)
+            return self._transport.post(
+                body,
+                dict(signed.headers),
+                answer_s=answer_s,
+                path=post.path if post else "",
+                answer_bytes_max=post.answer_bytes_max if post else ANSWER_BYTES_MAX,
+                bank_s=self._now_s() if timed and self._offset_s is not None else None,
+            )
         except Unsent as why:
             return NotSent(str(why))
         except Lost as why:
@@ -162,13 +186,15 @@ class BankLink:
             code, text = str(response.status), "银行拒绝为本终端服务"
             return Answer(Verdict.DECLINED, code, text, bank_at_ms=created * 1000)
         if response.status != 200:
-            return Unknown(Doubt.NO_ANSWER, f"signed status {response.status}")
+            return _no_answer(response.status)
         try:
-            answer = dialect.answer(response.body, ask, self._profile, self._mac_key.mac)
+            answer, unknown = dialect.answer(response.body, ask, self._profile, self._mac_key.mac)
         except Misfit as why:
             return Unknown(why.doubt, str(why))
         except KeyUnavailable as why:
             return Unknown(Doubt.WRONG_MAC, str(why))
+        if unknown:
+            log.info("unknown_elements=%s service=%s", ",".join(unknown), ask.service.value)
         answer = replace(answer, bank_at_ms=created * 1000)
         return self._signed_in(answer) if answer.keys is not None else answer
 
@@ -186,6 +212,12 @@ class BankLink:
         assert answer.bank_at_ms is not None
         self._offset_s = (answer.bank_at_ms - self._chance.now_ms()) // 1000
         return answer
+
+
+def _no_answer(status: int) -> Unknown:
+    """A signed status that is none of the path's own answers."""
+    told = f"signed status {status}"
+    return Unknown(Doubt.NO_ANSWER, f"{SEQUENCE_USED}: {told}" if status == 409 else told)
 
 
 def read_host_keys(path: Path) -> Mapping[str, PublicKey]:

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from terminal.bank.https import ANSWER_BYTES_MAX
+
 REFUSED_STATUS = frozenset({403, 429})
 """Signed and bound: the bank refuses, nothing is booked. So on every path."""
+
+
+SEQUENCE_USED = "sequence_used"
+"""First word of why a reply is unknown: the bank had this sequence or nonce before, from us or from
+a copy of our disk. An alarm (`county-wire.md`, 409)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,13 +22,20 @@ class Post:
     path: str
     content_type: str
     answers: frozenset[int]
+    answer_bytes_max: int = ANSWER_BYTES_MAX
 
 
-# A 409 otherwise says that sequence or nonce have been used: unknown, and an alarm.
+# DE48 counts a batch's debits and credits in three digits each; `batch.max_count` is 500 by
+# default, so undone bookings have room. A row's longest values make 189 bytes, without indenting.
+BOOKINGS_MAX, BOOKING_BYTES_MAX = 2 * 999, 256
+STATEMENT_BYTES_MAX = BOOKINGS_MAX * BOOKING_BYTES_MAX
+
 CHECKPOINT = Post(
     "/v1/terminal/checkpoint", "text/plain; charset=utf-8", REFUSED_STATUS | {200, 409}
 )
-STATEMENT = Post("/v1/terminal/statement", "application/json", REFUSED_STATUS | {200})
+STATEMENT = Post(
+    "/v1/terminal/statement", "application/json", REFUSED_STATUS | {200}, STATEMENT_BYTES_MAX
+)
 
 
 @dataclass(frozen=True, slots=True)

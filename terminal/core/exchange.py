@@ -135,8 +135,7 @@ class WorkingKeys:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A verified answer. code is DE39; bank_day is MMDD (DE15, or DE13 where there is none), ""
-    without.
+    """A verified answer. code is DE39; bank_day is the accounting day, DE15 (MMDD), "" without.
 
     bank_at_ms: the bank's own time (UTC ms) of the signed reply, None where the profile has none.
     text is the code in Chinese.

@@ -174,7 +174,7 @@ ANSWERS: dict[str, Answer] = {
 
 
 def heard(reply: bytes, ask: Ask) -> Answer:
-    return dialect.answer(reply, ask, PROFILE, day_mac)
+    return dialect.answer(reply, ask, PROFILE, day_mac).answer
 
 
 def reply_with(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 
-from terminal.bank.https import Response
+from terminal.bank.https import ANSWER_BYTES_MAX, Response
 from terminal.bank.signing import PublicKey
 from tests.hw_sim.bank import http_signatures, wire
 from tests.hw_sim.bank.http_signatures import HostKey, HttpAnswer, HttpRequest, Verified
@@ -54,14 +54,25 @@ class Front:
     heard: list[HttpRequest] = field(default_factory=list)
     verified: list[Verified] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
+    sizes_max: list[int] = field(default_factory=list)
+    bank_times: list[int | None] = field(default_factory=list)
 
     def post(
-        self, body: bytes, headers: dict[str, str], *, answer_s: float, path: str = ""
+        self,
+        body: bytes,
+        headers: dict[str, str],
+        *,
+        answer_s: float,
+        path: str = "",
+        answer_bytes_max: int = ANSWER_BYTES_MAX,
+        bank_s: int | None = None,
     ) -> Response:
         lines = tuple((name.lower(), value) for name, value in headers.items())
         request = HttpRequest("POST", path or EXCHANGE, AUTHORITY, lines, body, "44010001")
         self.heard.append(request)
         self.waits.append(answer_s)
+        self.sizes_max.append(answer_bytes_max)
+        self.bank_times.append(bank_s)
         self.verified.append(http_signatures.verify(request, self.terminal_keys))
         if self.ends_with is not None:
             raise self.ends_with

@@ -128,6 +128,22 @@ def test_a_reply_without_optional_fields_is_still_the_answer() -> None:
     assert heard(reply_with(MONEY, bare), ASKS[MONEY]).verdict is Verdict.APPROVED
 
 
+@pytest.mark.parametrize(("de15", "day"), [("1124", "1124"), (None, "")])
+def test_the_accounting_day_is_field_15_and_never_the_date_of_field_13(
+    de15: str | None, day: str
+) -> None:
+    """The day decides whether a 25 says undone (`money-safety.md`, "Reversals")."""
+    reply = reply_with("sign-in", {13: "1123", 15: de15}, signed=False)
+    told = heard(reply, ASKS["sign-in"])
+    assert (told.bank_day, told.bank_date) == (day, "1123")
+
+
+def test_elements_that_the_sheet_does_not_have_are_accepted_and_named() -> None:
+    reply = reply_with(MONEY, {62: b"ZZ003abcFE0010q7000"})
+    told = dialect.answer(reply, ASKS[MONEY], PROFILE, day_mac)
+    assert (told.answer.verdict, told.unknown_elements) == (Verdict.APPROVED, ("ZZ", "q7"))
+
+
 def test_a_wrong_mac_is_unknown_with_its_own_reason() -> None:
     damaged = bytearray(frame(MONEY, 1))
     damaged[-1] ^= 1
@@ -167,7 +183,7 @@ def test_another_decline_without_mac_is_unknown_where_the_profile_requires_it(
     lenient = msgspec.structs.replace(PROFILE, keys=keys)
     with pytest.raises(Misfit):
         heard(bare, ASKS[MONEY])
-    assert dialect.answer(bare, ASKS[MONEY], lenient, day_mac).code == code
+    assert dialect.answer(bare, ASKS[MONEY], lenient, day_mac).answer.code == code
 
 
 def test_an_unknown_code_is_a_decline_that_shows_the_code() -> None:
@@ -181,7 +197,7 @@ def test_an_unknown_code_is_a_decline_that_shows_the_code() -> None:
 
 def test_a_banks_own_code_goes_before_the_base_table() -> None:
     own = msgspec.structs.replace(PROFILE, codes={"51": Code("余额不足，请与信用社联系", "wait")})
-    told = dialect.answer(reply_with(MONEY, {39: "51"}), ASKS[MONEY], own, day_mac)
+    told = dialect.answer(reply_with(MONEY, {39: "51"}), ASKS[MONEY], own, day_mac).answer
     assert (told.text, told.verdict) == ("余额不足，请与信用社联系", Verdict.WAIT)
 
 

@@ -171,18 +171,22 @@ def test_no_answer_is_unknown(link: BankLink, front: Front) -> None:
 
 
 def test_a_bank_out_of_reach_is_not_sent(link: BankLink, front: Front) -> None:
-    front.ends_with = Unsent("ConnectError: refused")
-    assert link.exchange(WITHDRAWAL) == NotSent("ConnectError: refused")
+    front.ends_with = Unsent("refused: ConnectError")
+    assert link.exchange(WITHDRAWAL) == NotSent("refused: ConnectError")
 
 
 def test_without_a_mac_key_nothing_is_posted(lay: Lay, front: Front) -> None:
-    assert isinstance(lay(PROFILE).exchange(WITHDRAWAL), NotSent)
+    end = lay(PROFILE).exchange(WITHDRAWAL)
+    assert isinstance(end, NotSent)
+    assert end.why.startswith("no_key: ")
     assert front.heard == []
 
 
 def test_what_the_dialect_cannot_say_is_not_posted(link: BankLink, front: Front) -> None:
     too_much = replace(WITHDRAWAL, amount_fen=10**12)  # DE4 has 12 digits
-    assert isinstance(link.exchange(too_much), NotSent)
+    end = link.exchange(too_much)
+    assert isinstance(end, NotSent)
+    assert end.why.startswith("our_mistake: ")
     assert front.heard == []
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from terminal.bank.https import Lost, Unsent
 from terminal.bank.link import BankLink
-from terminal.bank.posts import CHECKPOINT, STATEMENT, Post, Posted
+from terminal.bank.posts import CHECKPOINT, SEQUENCE_USED, STATEMENT, Post, Posted
 from terminal.core.exchange import NotSent, Unknown
 from tests.hw_sim.bank.http_signatures import HttpAnswer
-from tests.terminal_bank.asks import PROFILE
+from tests.terminal_bank.asks import ASKS, PROFILE
 from tests.terminal_bank.conftest import Lay
 from tests.terminal_bank.front import NOW_S, Front, json_answer
 
@@ -56,7 +58,9 @@ def test_a_conflict_is_an_answer_to_a_checkpoint_and_to_nothing_else(
 ) -> None:
     front.answer = lambda request: json_answer(b"{}", 409)
     assert link.post(CHECKPOINT, ASKED, 78) == Posted(409, b"{}", NOW_S * 1000)
-    assert isinstance(link.post(STATEMENT, ASKED, 79), Unknown)
+    used = link.post(STATEMENT, ASKED, 79)
+    assert isinstance(used, Unknown)
+    assert used.why.startswith(SEQUENCE_USED)
 
 
 @BOTH
@@ -121,6 +125,29 @@ def test_the_wait_is_the_profiles(link: BankLink, front: Front) -> None:
     front.answer = lambda request: json_answer(TOLD)
     link.post(STATEMENT, ASKED, 78)
     assert front.waits == [PROFILE.link.answer_timeout_s]
+
+
+def test_a_statement_of_a_full_batch_fits_where_the_others_keep_64_kib(
+    link: BankLink, front: Front
+) -> None:
+    """`batch.max_count` is 500 by default, and DE48 counts to 999 on each side of a batch."""
+    row = {
+        "trace": "999999",
+        "batch": "999999",
+        "date": "2026-11-23",
+        "service": "contribution_card",
+        "amount_fen": 999_999_999_999,
+        "fee_fen": 999_999_999_999,
+        "state": "reversed",
+        "rrn": "326112000104",
+    }
+    front.answer = lambda request: json_answer(TOLD)
+    link.post(STATEMENT, ASKED, 78)
+    link.post(CHECKPOINT, ASKED, 79)
+    link.exchange(ASKS["withdrawal"])
+    statement, *others = front.sizes_max
+    assert statement >= len(json.dumps([row] * 2 * 999, indent=1))
+    assert others == [64 * 1024] * 2
 
 
 def test_an_answers_body_is_not_in_its_repr(link: BankLink, front: Front) -> None:

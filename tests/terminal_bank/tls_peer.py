@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import trustme
@@ -112,10 +113,17 @@ class Trust:
     def ca_file(self) -> Path:
         return self.folder / "ca.pem"
 
-    def server(self, host: str = "localhost") -> ssl.SSLContext:
-        """TLS that demands a client certificate of this CA."""
+    def server(
+        self,
+        host: str = "localhost",
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> ssl.SSLContext:
+        """TLS that demands a client certificate of this CA; its own is good from since to until."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.authority.issue_cert(host).configure_cert(context)
+        issued = self.authority.issue_cert(host, not_before=since, not_after=until)
+        issued.configure_cert(context)
         self.authority.configure_trust(context)
         context.verify_mode = ssl.CERT_REQUIRED
         return context
