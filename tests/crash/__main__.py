@@ -4,7 +4,7 @@
     --seed K     which mornings are played and which disks are drawn
     --state S    one disk again, by the name under which a breach was told
 
-Exit code 1 when anything was lost or doubled.
+Exit code 1 when anything was lost or doubled, or a slip said what is not so.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def _all(states: int, seed: int, recordings: list[Recording], checker: Checker) 
     for example in tally.examples:
         _progress(f"again with --seed {seed} --state {example}")
     print(json.dumps(_told(tally, seed, time.monotonic() - began)))
-    return 1 if tally.harm[Harm.LOST] or tally.harm[Harm.DOUBLED] else 0
+    return 1 if tally.harm else 0
 
 
 def _told(tally: Tally, seed: int, took_s: float) -> dict[str, object]:

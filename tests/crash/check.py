@@ -30,6 +30,7 @@ from tests.crash.shop import Shop
 from tests.crash.station import OPERATOR, HandClock, opened
 
 AFTERWARDS_MS, QUIET_MS = 60_000, 1_000
+MEMORY_EVERY = 4  # of the read models found, one in so many is compared: telling it anew is slow
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Checker:
         """Whatever the cut left of the read model, it comes to what the facts say."""
         found = repr(sorted(item for item in image.files.items() if item[0].startswith(HISTORY)))
         digest = sha256(found.encode()).digest()
-        if digest in self._histories:
+        if digest in self._histories or digest[0] % MEMORY_EVERY:
             return []
         self._histories.add(digest)
         assert shop.station is not None

@@ -137,6 +137,13 @@ class Disk:
         names = tuple(len(group) + 1 for group in self._groups())
         return names + tuple(count for node in self._undecided() for count in node.options())
 
+    def owners(self) -> tuple[str, ...]:
+        """Which file each option is about, in the order of `options`."""
+        names = tuple(next(iter(group[0].names)) for group in self._groups())
+        path_of = {id(node): path for path, node in [*self._settled.items(), *self._fresh()]}
+        files = self._undecided()
+        return names + tuple(path_of[id(node)] for node in files for _ in node.options())
+
     def image(self, choice: Sequence[int]) -> Image:
         """The content when each undecided part has the chosen value; one number an option."""
         assert len(choice) == len(self.options())
@@ -210,11 +217,14 @@ class Disk:
 
     def _undecided(self) -> list[File]:
         """Every file that some possible name leads to and whose content is not certain."""
-        named = [*self._settled.values()]
-        for step in self._steps:
-            named += [node for node in step.names.values() if node is not None]
+        named = [*self._settled.values(), *(node for _, node in self._fresh())]
         found = {id(node): node for node in named if isinstance(node, File) and node.options()}
         return list(found.values())
+
+    def _fresh(self) -> list[tuple[str, Node]]:
+        """Names that may be on disk by now, with what they lead to."""
+        names = (item for step in self._steps for item in step.names.items())
+        return [(path, node) for path, node in names if node is not None]
 
     def _named(self, path: str) -> File:
         node = self._names[path]

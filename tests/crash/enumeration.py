@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
+from terminal.bootstrap import HISTORY
 from tests.crash import plan
 from tests.crash.check import Breach, Checker
 from tests.crash.disk import Disk
@@ -16,6 +17,7 @@ from tests.crash.recording import Recording
 from tests.crash.rules import Harm
 
 PASSES_MAX = 200  # through one recording in search of disks that were not seen yet
+MEMORY_WEIGHT = 0.05  # of an option of the read model, against 1 for one of the journal
 EXAMPLES_MAX = 5  # of breaches that are told in full
 
 
@@ -86,12 +88,15 @@ class Cutter:
 
         A quota smaller than the number of cuts takes some of the cuts.
         """
-        counts = [plan.first_count(disk.options()) for disk, _ in self.recording.cuts()]
+        counts = [
+            plan.first_count(disk.options(), _weights(disk)) for disk, _ in self.recording.cuts()
+        ]
         share, cuts_share = quota / sum(counts), quota / len(counts)
         for number, (disk, marks) in enumerate(self.recording.cuts()):
             if self.chance.random() >= cuts_share:
                 continue
-            for choice in plan.first(disk.options(), share, self.chance):
+            shares = [weight * share for weight in _weights(disk)]
+            for choice in plan.first(disk.options(), shares, self.chance):
                 self._judge(number, disk, marks, choice)
         for _ in range(PASSES_MAX):
             if len(self._disks) >= quota or not self._once_more(quota):
@@ -121,5 +126,10 @@ class Cutter:
         self.tally.add(name, self.checker.judge(image, marks))
 
 
-def _capacity(recording: Recording) -> int:
-    return sum(plan.first_count(disk.options()) for disk, _ in recording.cuts())
+def _capacity(recording: Recording) -> float:
+    return sum(plan.first_count(disk.options(), _weights(disk)) for disk, _ in recording.cuts())
+
+
+def _weights(disk: Disk) -> list[float]:
+    """The read model is never synced, so most of what is undecided is its; and it may be lost."""
+    return [MEMORY_WEIGHT if path.startswith(HISTORY) else 1.0 for path in disk.owners()]

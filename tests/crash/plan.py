@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from random import Random
 
 ALL_UP_TO = 64  # possible disks of one cut that are all taken
@@ -31,25 +31,31 @@ def is_small(options: Options) -> bool:
     return math.prod(options) <= ALL_UP_TO
 
 
-def first(options: Options, share: float, chance: Random) -> Iterator[Choice]:
-    """The choices of a cut that come before chance; share (0 to 1) thins what lies between all lost
-    and all kept.
+def first(options: Options, shares: Sequence[float], chance: Random) -> Iterator[Choice]:
+    """The choices of a cut that come before chance.
+
+    shares, one an option, each 0 to 1: how many of the choices in which it alone is another are
+    taken; of a cut with few possible disks the smallest share counts for all.
     """
     lost, kept = ends(options)
     yield lost
     if kept != lost:
         yield kept
-    between = itertools.product(*map(range, options)) if is_small(options) else singles(options)
-    for choice in between:
-        if choice not in (lost, kept) and chance.random() < share:
+    if is_small(options):
+        between = itertools.product(*map(range, options))
+        share = min(shares, default=1.0)
+        yield from (one for one in between if one not in (lost, kept) and chance.random() < share)
+        return
+    for place, choice in singles(options):
+        if chance.random() < shares[place]:
             yield choice
 
 
-def first_count(options: Options) -> int:
-    """How many `first` gives without thinning."""
+def first_count(options: Options, shares: Sequence[float]) -> float:
+    """How many `first` gives, on the average."""
     if is_small(options):
-        return math.prod(options)
-    return 2 + 2 * sum(count - 1 for count in options)
+        return math.prod(options) * min(shares, default=1.0)
+    return 2 + 2 * sum((count - 1) * share for count, share in zip(options, shares, strict=True))
 
 
 def ends(options: Options) -> tuple[Choice, Choice]:
@@ -57,13 +63,13 @@ def ends(options: Options) -> tuple[Choice, Choice]:
     return tuple(0 for _ in options), tuple(count - 1 for count in options)
 
 
-def singles(options: Options) -> Iterator[Choice]:
-    """One part alone arrived, or alone did not; each of its values."""
+def singles(options: Options) -> Iterator[tuple[int, Choice]]:
+    """One part alone arrived, or alone did not; each of its values, with the part's place."""
     for end in ends(options):
         for place, count in enumerate(options):
             for value in range(count):
                 if value != end[place]:
-                    yield (*end[:place], value, *end[place + 1 :])
+                    yield place, (*end[:place], value, *end[place + 1 :])
 
 
 def by_chance(options: Options, chance: Random) -> Choice:

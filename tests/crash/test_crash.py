@@ -59,7 +59,7 @@ def judged(recordings: list[Recording], room: Room, states: int = STATES) -> Tal
 def test_no_power_cut_loses_or_doubles_anything(recordings: list[Recording], room: Room) -> None:
     tally = judged(recordings, room)
     assert tally.states >= STATES
-    assert (tally.harm[Harm.LOST], tally.harm[Harm.DOUBLED]) == (0, 0), tally.examples
+    assert not tally.harm, tally.examples
 
 
 FAULTS = {
@@ -123,8 +123,7 @@ def test_garbage_in_shared_memory_beside_the_journal_is_not_believed(
     *_, (_, marks) = recordings[0].cuts()
     for garbage in (b"", bytes(32768), b"\xa5" * 32768):
         spoilt = replace(end, files={**end.files, "journal.sqlite-shm": (0o600, garbage)})
-        harm = {breach.harm for breach in Checker(room()).judge(spoilt, marks)}
-        assert not harm & {Harm.LOST, Harm.DOUBLED}
+        assert Checker(room()).judge(spoilt, marks) == []
 
 
 def test_without_a_compiler_it_says_what_to_install(

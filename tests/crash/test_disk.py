@@ -179,3 +179,11 @@ def test_after_a_while_of_quiet_everything_is_on_disk() -> None:
         disk.apply(operation)
     disk.settle()
     assert every(disk) == [{"g": b""}]
+
+
+def test_each_option_says_which_file_it_is_about() -> None:
+    disk = holding(f=A)
+    for operation in (create("f"), Written(3, 0, B), create("g", 5), Written(5, 0, C)):
+        disk.apply(operation)
+    assert disk.options() == (2, 2, 2, 2)  # g's name; f's sector; g's size and sector
+    assert disk.owners() == ("g", "f", "g", "g")
