@@ -152,7 +152,11 @@ def new_day(engine: Engine) -> bool:
 
 def move_sign_in(engine: Engine, event: Event) -> None:
     state = engine.state
-    flow, effects = step(engine.sign_in_table, state.sign_in, event, engine.moment())
+    try:
+        flow, effects = step(engine.sign_in_table, state.sign_in, event, engine.moment())
+    except OutOfTurn as why:  # an answer to a sign-in that a full disk has already given up
+        log.warning("out_of_turn=%s", why)
+        return
     try:
         engine.record(effects)
     except JournalFull as why:

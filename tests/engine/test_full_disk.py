@@ -96,3 +96,13 @@ def test_a_sign_on_that_cannot_be_recorded_lets_nobody_in(counter: Counter) -> N
     FullDisk.full = True
     counter.press(Act.SIGN_ON, "01 aa bb")
     assert (counter.page, counter.view.note) == (Page.LOCKED, "disk")
+
+
+def test_the_answer_to_a_sign_in_that_was_given_up_is_left_alone(counter: Counter) -> None:
+    counter.press(Act.TRY_NOW)
+    FullDisk.full = True
+    counter.bank(SIGNED_IN)
+    FullDisk.full = False
+    counter.pass_time(600_000)
+    counter.bank(SIGNED_IN)
+    assert len(counter.facts(facts.SignedIn)) == 2
