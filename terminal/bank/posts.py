@@ -9,7 +9,6 @@ from terminal.bank.https import ANSWER_BYTES_MAX
 REFUSED_STATUS = frozenset({403, 429})
 """Signed and bound: the bank refuses, nothing is booked. So on every path."""
 
-
 SEQUENCE_USED = "sequence_used"
 """First word of why a reply is unknown: the bank had this sequence or nonce before, from us or from
 a copy of our disk. An alarm (`county-wire.md`, 409)."""

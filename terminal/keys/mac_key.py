@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 
 from protocol.bank.keys import kcv as check_value
-from protocol.bank.mac import KINDS, decrypt, mac
+from protocol.bank.mac import KINDS, Mac, decrypt, keyed
 from terminal.keys.api import KcvMismatch, KeyUnavailable
 from terminal.keys.store import KeyStore
 
@@ -21,7 +21,7 @@ KCV_BYTES = (3, 4)  # `bank-wire.md` section 7: 4; some private hosts announce 3
 class StoredMacKey:
     """A `MacKey` in software. `kind` is the profile's algorithm, a name of `protocol.bank.mac`."""
 
-    __slots__ = ("_kind", "_mak", "_store")
+    __slots__ = ("_kind", "_mac", "_store")
 
     def __init__(self, store: KeyStore, kind: str) -> None:
         """Raises KeyUnavailable for an algorithm this version does not have."""
@@ -29,7 +29,7 @@ class StoredMacKey:
             raise KeyUnavailable(f"MAC algorithm {kind!r}: bank.toml may name {', '.join(KINDS)}")
         self._store = store
         self._kind = kind
-        self._mak: bytes | None = None
+        self._mac: Mac | None = None
 
     def load(self, cipher: bytes, kcv: bytes) -> None:
         """Raises KcvMismatch, or KeyUnavailable without a TMK-M; no key is loaded then."""
@@ -39,17 +39,16 @@ class StoredMacKey:
         mak = _opened(cipher, self._store.tmk_m)
         if not hmac.compare_digest(check_value(mak)[: len(kcv)], kcv):
             raise KcvMismatch("MAK: the check value is not the announced one")
-        self._mak = mak
+        self._mac = keyed(self._kind, mak)
 
     def forget(self) -> None:
-        self._mak = None
+        self._mac = None
 
     def mac(self, data: bytes) -> bytes:
         """Field 64 over `data`. Raises KeyUnavailable before sign-in."""
-        mak = self._mak
-        if mak is None:
+        if self._mac is None:
             raise KeyUnavailable("no MAC key: sign in first")
-        return mac(self._kind, mak, data)
+        return self._mac(data)
 
 
 def _opened(cipher: bytes, tmk: bytes) -> bytes:

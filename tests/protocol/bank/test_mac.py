@@ -91,6 +91,16 @@ def test_cup_sm4_gives_the_first_characters_as_text() -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(mac.KINDS))
+@given(messages=st.lists(st.binary(max_size=40), min_size=1, max_size=4))
+def test_a_key_that_serves_a_day_gives_each_message_its_own_mac(
+    kind: str, messages: list[bytes]
+) -> None:
+    """Nothing of one message is left for the next."""
+    of_the_day = mac.keyed(kind, KEY)
+    assert [of_the_day(data) for data in messages] == [mac.mac(kind, KEY, d) for d in messages]
+
+
+@pytest.mark.parametrize("kind", sorted(mac.KINDS))
 def test_every_algorithm_fills_field_64_and_depends_on_the_last_byte(kind: str) -> None:
     made: Callable[[bytes], bytes] = lambda data: mac.mac(kind, KEY, data)  # noqa: E731
     assert len(made(b"x" * 77)) == 8
