@@ -69,6 +69,7 @@ def ended(engine: Engine, command: Command) -> None:
     else:
         engine.fact(facts.ShiftClosed(expected_fen, count.fen, why, count.notes))
     engine.fact(facts.OperatorSignedOut(state.ledger.operator))
+    state.note = f"handed_over {to}" if to else "shift_closed"
 
 
 def cash_moved(engine: Engine, value: str) -> None:

@@ -28,6 +28,9 @@ from terminal.ui.state import NOTHING, Keyed, UiState, Where
 ANSWER_WAIT_MS = 2000  # the engine answers a command with a view; after this the key works again
 
 
+PROVED_ON = frozenset({Where.OPERATOR_PIN, Where.TECHNICIAN_PIN})
+
+
 @dataclass(frozen=True, slots=True)
 class Prove:
     """Work for another thread: the proof of the PIN that was keyed."""
@@ -70,7 +73,7 @@ def hear(talk: Talk, got: FromEngine | Lost) -> Turn:
             return replace(talk, state=_fresh(state, connected=False)), None
         case Today(items=items) if got.number == state.asked and state.where is Where.TODAY:
             return replace(talk, state=replace(state, today=items, awaiting=False)), None
-        case Challenge() if got.number == state.asked and state.where is Where.OPERATOR_PIN:
+        case Challenge() if got.number == state.asked and state.where in PROVED_ON:
             # the PIN leaves the state with the order
             keyed = replace(state, typed=NOTHING, awaiting=False)
             return replace(talk, state=keyed), Prove(got, state.typed)
@@ -79,11 +82,13 @@ def hear(talk: Talk, got: FromEngine | Lost) -> Turn:
 
 def proved(talk: Talk, prove: Prove, proof: str) -> Turn:
     """The proof is ready; nothing goes out when the page has changed or another PIN was keyed."""
-    asked = prove.challenge
-    on_page = talk.state.connected and talk.state.where is Where.OPERATOR_PIN
-    if not on_page or asked.number != talk.state.asked:
+    asked, state = prove.challenge, talk.state
+    if not (state.connected and state.where in PROVED_ON) or asked.number != state.asked:
         return talk, None
-    return _do(talk, Send(Act.SIGN_ON, f"{asked.operator} {asked.nonce} {proof}"))
+    proven = f"{asked.operator} {asked.nonce} {proof}"
+    if state.where is Where.OPERATOR_PIN:
+        return _do(talk, Send(Act.SIGN_ON, proven))
+    return _do(talk, Send(Act.CLOSE_EXCEPTION, f"{state.tx} {state.reference} {proven}"))
 
 
 def older(talk: Talk, age_ms: int) -> Talk:

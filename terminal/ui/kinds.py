@@ -17,4 +17,14 @@ MOVES_MONEY = (WITHDRAWAL, CONTRIBUTION_CARD, CONTRIBUTION_CASH)
 APPROVED = "approved"
 DECLINED = "declined"
 UNKNOWN = "unknown"
+CANCELLING = "cancelling"
 REVERSED = "reversed"
+EXCEPTION = "exception"
+QUEUED = "queued"
+
+# facts.Trouble
+QUEUED_REFUSED = "queued_refused"
+
+# facts.WhyCashMoved
+DELIVERED = "delivered"
+BANKED = "banked"

@@ -47,6 +47,20 @@ def second(at_ms: int) -> str:
     return _local(at_ms).strftime("%H:%M:%S")
 
 
+def when(at_ms: int, now_ms: int) -> str:
+    """The hour, with the day in front where it is not today."""
+    return hour(at_ms) if _same_day(at_ms, now_ms) else day_and_hour(at_ms)
+
+
+def hour_or_day(at_ms: int, now_ms: int) -> str:
+    """Five characters for a list: of an older line its day matters more."""
+    return hour(at_ms) if _same_day(at_ms, now_ms) else _local(at_ms).strftime("%m-%d")
+
+
+def day_and_second(at_ms: int) -> str:
+    return _local(at_ms).strftime("%m-%d %H:%M:%S")
+
+
 def day_and_hour(at_ms: int) -> str:
     return _local(at_ms).strftime("%m-%d %H:%M")
 
@@ -126,6 +140,21 @@ def code_advice(deal: DealView, view: View, _: Translate) -> str:
     return _(advice.value).format(phone=view.phone)
 
 
+def code_meaning(code: str, _: Translate) -> str:
+    """An answer code and its meaning, as in `64 金额与原交易不匹配`."""
+    known = CODES.get(code)
+    return f"{code} {_(known[0])}" if known else code
+
+
+def when_again(kind: str, detail: str, _: Translate) -> str:
+    """What a refused PIN leaves: how many tries, or until when it is locked."""
+    if kind == "locked" and detail.isdigit():
+        return _("到 {time}。").format(time=hour(int(detail)))
+    if kind == "wrong" and detail.isdigit():
+        return _("还可以错 {count} 次。").format(count=detail)
+    return ""
+
+
 def joined(*said: str) -> str:
     """Sentences one after the other: a blank between them only where the writing has blanks."""
     line = ""
@@ -152,6 +181,10 @@ def lamps(bar: Bar, _: Translate) -> str:
 
 def amount(fen: int) -> str:
     return yuan(fen)
+
+
+def _same_day(at_ms: int, now_ms: int) -> bool:
+    return _local(at_ms).date() == _local(now_ms).date()
 
 
 def _local(at_ms: int) -> datetime:

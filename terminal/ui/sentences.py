@@ -123,6 +123,9 @@ INPUT: dict[str, str] = {
     "id_check": N_("身份证号不对：校验位不符，请逐位核对。"),
     "id_date": N_("身份证号不对：出生日期不存在。"),
     "operator": N_("操作员号是两位数字。"),
+    "nobody": N_("没有这个操作员号，请看下面的名单。"),
+    "reference": N_("来函编号至少 4 位数字。"),
+    "amount_drawer": N_("钱箱里没有这么多现金。"),
     "pin_length": N_("密码是 6 到 12 位数字。"),
     "empty": N_("请先输入。"),
 }
@@ -154,6 +157,9 @@ LACKS: dict[str, tuple[str, str]] = {
 # What stays on the home page until dealt with (`Alert.kind`)
 ALERTS: dict[str, str] = {
     "reversal_open": N_("还有 1 笔冲正未完成（{time}，{amount}，{card}）  按 6 查看"),
+    "reversal_answered": N_(
+        "还有 1 笔冲正未完成（{time}，{amount}，{card}），银行答复 {detail}  按 6 查看"
+    ),
     "exception": N_("有 1 笔疑难交易待银行查明（{time}，{amount}，{card}）  按 6 查看"),
     "cash_unconfirmed": N_("有 1 笔取款未确认付现（{time}，{amount}，{card}）  按 6 查看"),
     "queued": N_("有 1 笔现金缴费待上传（{time}，{amount}，{card}）  网络通后自动上传"),
@@ -247,6 +253,14 @@ STATUSES: dict[str, str] = {  # DE62 element ST (`county-wire.md`)
     "R": N_("正在领取养老金"),
     "D": N_("已故"),
     "N": N_("未登记"),
+}
+
+WHY_VARIANCE: dict[str, str] = {  # of a count: what stands in the fact (journal.words)
+    "wrong_payment": N_("付款或收款时数错了"),
+    "wrong_opening": N_("开班时点错了"),
+    "counterfeit": N_("收到了假币"),
+    "own_money": N_("混进了自己的钱，或自己垫了钱"),
+    "unknown": N_("找不出原因"),
 }
 
 SIGN_ON_NOTES: dict[str, Told] = {  # first word of `View.note`

@@ -25,6 +25,14 @@ class Where(Enum):
     TODAY_ONE = "today_one"
     HELP = "help"
     TIPS = "tips"
+    SHIFT = "shift"  # what can be done with the drawer
+    SHIFT_TO = "shift_to"  # to whom it is handed over
+    SHIFT_COUNT = "shift_count"
+    CASH_MOVED = "cash_moved"
+    CASH_BACK = "cash_back"  # of a refused contribution: has it been given back?
+    REFERENCE = "reference"  # the bank's, for an exception
+    TECHNICIAN = "technician"  # number
+    TECHNICIAN_PIN = "technician_pin"
 
 
 class Theme(Enum):
@@ -52,9 +60,14 @@ class UiState:
     where: Where = Where.PAGE
     typed: Keyed = NOTHING
     problem: str = ""  # a key of sentences.INPUT: why what was keyed is not taken
-    operator: str = ""  # number, while the PIN is keyed
+    operator: str = ""  # number, while the PIN is keyed, or of who takes the shift over
+    errand: str = ""  # which act of the drawer is being keyed: a value of Act or of WhyCashMoved
+    counts: tuple[int, ...] = ()  # of the drawer, denomination by denomination
+    reference: str = ""  # of the bank's letter, while the technician proves who they are
     today: tuple[TodayItem, ...] | None = None
-    chosen: int = 0  # row of today's list, or tier
+    only_open: bool = False  # of today's list, what is not settled yet
+    chosen: int = 0  # row of today's list as it is shown, or tier
+    tx: int = 0  # the transaction of the list that is being closed
     age_ms: int = 0  # since the view came
     asked: int = 0  # number of the last question
     awaiting: bool = False  # a command or a question has gone out and is not answered

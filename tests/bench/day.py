@@ -18,6 +18,7 @@ from tests.bench.processes import Bench
 from tests.bench.site import OPERATOR, OPERATOR_PIN
 
 OPENING_YUAN = 8000
+DENOMINATIONS_FEN = (10_000, 5_000, 2_000, 1_000, 500, 100, 10)  # as the screen asks for them
 HUMAN_S = 0.3
 ASK_CASH_YUAN = (100, 200, 300, 500)
 
@@ -74,8 +75,16 @@ def sign_on(day: Day) -> None:
     """The operator signs on and counts the opening cash."""
     day.operator.answer("locked", OPERATOR)
     day.operator.answer("operator_pin", OPERATOR_PIN, secret=True)
-    day.operator.answer("open_shift", str(OPENING_YUAN))
+    count_drawer(day, "open_shift", OPENING_YUAN * 100)
+    day.operator.answer("open_shift", "")
     day.operator.expect("home")
+
+
+def count_drawer(day: Day, page: str, fen: int) -> None:
+    """Key a count of the drawer, kind by kind; on the last page stands its sum."""
+    for note in DENOMINATIONS_FEN:
+        count, fen = divmod(fen, note)
+        day.operator.answer(page, str(count) if count else "")
 
 
 def withdrawal(day: Day) -> None:

@@ -114,6 +114,7 @@ VIEWS: dict[Page, View] = {
         Page.HOME,
         bar=replace(BAR, paper=Lamp.LOW),
         alerts=(OPEN_REVERSAL, Alert("paper_low")),
+        others=(("02", "李强"), ("05", "周红")),
     ),
     Page.BLOCKED: view(
         Page.BLOCKED,
@@ -160,6 +161,16 @@ VIEWS: dict[Page, View] = {
 }
 
 MOMENTS: dict[str, View] = {
+    "locked_after_the_shift": replace(VIEWS[Page.LOCKED], note="shift_closed"),
+    "locked_for_the_next_one": replace(VIEWS[Page.LOCKED], note="handed_over 02"),
+    "open_shift_refused": replace(VIEWS[Page.OPEN_SHIFT], note="count"),
+    "home_cash_delivered": view(Page.HOME, note="delivered 500000"),
+    "home_exception_closed": view(Page.HOME, note="closed"),
+    "home_technician_wrong": view(
+        Page.HOME, note="wrong 3", alerts=(Alert("exception", AT_MS - 90_000_000, 20000, CARD),)
+    ),
+    "home_reversal_answered": view(Page.HOME, alerts=(replace(OPEN_REVERSAL, detail="64"),)),
+    "home_no_such_operator": view(Page.HOME, note="to"),
     "locked_wrong_pin": replace(VIEWS[Page.LOCKED], note="wrong 4"),
     "locked_out": replace(VIEWS[Page.LOCKED], note=f"locked {AT_MS + 900_000}"),
     "locked_for_good": replace(VIEWS[Page.LOCKED], note="blocked"),
@@ -179,6 +190,10 @@ MOMENTS: dict[str, View] = {
         replace(WITHDRAWAL, reason=AFTER_RESTART, code="51", code_text="可用余额不足"),
     ),
     "approved_without_paper": view(Page.APPROVED, replace(WITHDRAWAL, slip="paper_out")),
+    "unknown_answered_otherwise": view(
+        Page.UNKNOWN,
+        replace(WITHDRAWAL, reversal_tries=3, reversal_next_ms=AT_MS + 60_000, reversal_code="64"),
+    ),
     "unknown_being_tried": view(Page.UNKNOWN, replace(WITHDRAWAL, reversal_tries=1)),
     "unknown_cash_contribution": view(
         Page.UNKNOWN, replace(IN_CASH, reversal_tries=1, reversal_next_ms=AT_MS + 2000)
@@ -227,7 +242,8 @@ TODAY = Today(
             "unknown",
             "",
             "",
-            ("09:33:01 已发出取款请求", "09:34:01 银行没有答复，要求取消"),
+            ("09:33:01  已发出取款请求", "09:34:01  银行没有答复，要求取消"),
+            open=True,
         ),
         TodayItem(
             24,
@@ -277,12 +293,70 @@ TODAY = Today(
     ),
 )
 
+IN_WORDS = (
+    "09:16:00  发出请求：取款，流水 000103，金额 ￥500.00，622999*********2343",
+    "09:17:00  没有可靠的答复（没有收到），结果未知，须冲正",
+    "09:17:01  第 1 次发出冲正",
+    "09:17:02  冲正答复 25 没有原始交易",
+    "09:17:02  列为异常（冲正太晚，待银行查明）",
+    "09:17:02  发出对账单查询",
+    "09:17:03  银行答复对账单查询：已记账",
+)
+TOO_LATE = replace(
+    TODAY.items[2],
+    tx=41,
+    at_ms=AT_MS - 86_400_000,
+    outcome="exception",
+    cash="",
+    code="",
+    facts=IN_WORDS,
+    open=True,
+    trouble="reversal_too_late",
+)
+REFUSED_LATER = replace(
+    TODAY.items[1],
+    tx=42,
+    outcome="declined",
+    code="P2",
+    open=True,
+    trouble="queued_refused",
+    facts=(
+        "09:21:00  现金缴费待上传，流水 000104，金额 ￥200.00，110***********0013",
+        "09:21:00  收到现金 ￥200.00",
+        "09:29:02  银行答复 P2 该年度已缴费",
+        "09:29:02  列为异常（待上传的缴费被银行拒绝）",
+    ),
+)
+OPEN_MATTERS = (TODAY.items[0], REFUSED_LATER, TODAY.items[2], TOO_LATE)
+SETTLED = (
+    replace(TOO_LATE, open=False, trouble="", closed="reference"),
+    replace(REFUSED_LATER, open=False, trouble="", closed="cash returned", cash="handed"),
+)
+
 MANY = tuple(
     replace(TODAY.items[2], tx=100 + place, at_ms=AT_MS - place * 300_000, trace=120 - place)
     for place in range(19)
 )
 
 HERE = UiState(connected=True)
+
+
+def _one(items: tuple[TodayItem, ...], chosen: int, **changes: object) -> tuple[View, UiState]:
+    state = replace(HERE, where=Where.TODAY_ONE, today=items, chosen=chosen)
+    return VIEWS[Page.HOME], replace(state, **changes)
+
+
+def _count(errand: str, counts: tuple[int, ...]) -> tuple[View, UiState]:
+    """The drawer should hold 4,260 yuan."""
+    state = replace(HERE, where=Where.SHIFT_COUNT, errand=errand, operator="02", counts=counts)
+    return VIEWS[Page.HOME], state
+
+
+def _cash(errand: str, yuan: str, problem: str = "") -> tuple[View, UiState]:
+    state = replace(HERE, where=Where.CASH_MOVED, errand=errand, problem=problem)
+    return VIEWS[Page.HOME], replace(state, typed=Keyed(yuan))
+
+
 OWN_PAGES: dict[str, tuple[View | None, UiState]] = {
     "connecting": (None, UiState()),
     "connection_lost": (VIEWS[Page.APPROVED], UiState(connected=False)),
@@ -314,6 +388,58 @@ OWN_PAGES: dict[str, tuple[View | None, UiState]] = {
         VIEWS[Page.HOME],
         replace(HERE, where=Where.TODAY, today=MANY, chosen=9),
     ),
+    "today_with_open_matters": (
+        VIEWS[Page.HOME],
+        replace(HERE, where=Where.TODAY, today=OPEN_MATTERS),
+    ),
+    "today_only_open": (
+        VIEWS[Page.HOME],
+        replace(HERE, where=Where.TODAY, today=OPEN_MATTERS, only_open=True, chosen=1),
+    ),
+    "today_nothing_open": (
+        VIEWS[Page.HOME],
+        replace(HERE, where=Where.TODAY, today=MANY, only_open=True),
+    ),
+    "today_one_unknown": _one(OPEN_MATTERS, 0),
+    "today_one_refused": _one(OPEN_MATTERS, 1),
+    "today_one_too_late": _one(OPEN_MATTERS, 3),
+    "today_one_closed_by_letter": _one(SETTLED, 0),
+    "today_one_given_back": _one(SETTLED, 1),
+    "closing_cash_back": _one(OPEN_MATTERS, 1, where=Where.CASH_BACK),
+    "closing_reference": _one(OPEN_MATTERS, 3, where=Where.REFERENCE, typed=Keyed("90017")),
+    "closing_reference_short": _one(
+        OPEN_MATTERS, 3, where=Where.REFERENCE, typed=Keyed("90"), problem="reference"
+    ),
+    "closing_technician": _one(
+        OPEN_MATTERS, 3, where=Where.TECHNICIAN, reference="90017", typed=Keyed("7")
+    ),
+    "closing_technician_pin": _one(
+        OPEN_MATTERS,
+        3,
+        where=Where.TECHNICIAN_PIN,
+        reference="90017",
+        operator="77",
+        typed=Keyed("135724"),
+    ),
+    "open_shift_first_kind": (VIEWS[Page.OPEN_SHIFT], replace(HERE, typed=Keyed("80"))),
+    "open_shift_last_kind": (VIEWS[Page.OPEN_SHIFT], replace(HERE, counts=(40, 2, 0, 15, 0, 7))),
+    "open_shift_counted": (VIEWS[Page.OPEN_SHIFT], replace(HERE, counts=(40, 2, 1, 15, 4, 7, 3))),
+    "shift_menu": (VIEWS[Page.HOME], replace(HERE, where=Where.SHIFT)),
+    "shift_to": (VIEWS[Page.HOME], replace(HERE, where=Where.SHIFT_TO, typed=Keyed("0"))),
+    "shift_to_nobody": (
+        VIEWS[Page.HOME],
+        replace(HERE, where=Where.SHIFT_TO, problem="nobody", typed=Keyed("")),
+    ),
+    "shift_to_when_alone": (MOMENTS["home_exception_closed"], replace(HERE, where=Where.SHIFT_TO)),
+    "shift_count": _count("close_shift", ()),
+    "shift_count_on_the_way": _count("close_shift", (40, 2)),
+    "shift_count_fits": _count("close_shift", (40, 2, 5, 6, 0, 0, 0)),
+    "shift_count_too_little": _count("close_shift", (39, 2, 5, 6, 0, 0, 0)),
+    "shift_count_too_much": _count("hand_over", (40, 2, 5, 6, 0, 0, 5)),
+    "shift_count_fits_for_the_next": _count("hand_over", (40, 2, 5, 6, 0, 0, 0)),
+    "shift_cash_delivered": _cash("delivered", "5000"),
+    "shift_cash_banked": _cash("banked", "", "empty"),
+    "shift_cash_banked_too_much": _cash("banked", "9000", "amount_drawer"),
     "today_one": (
         VIEWS[Page.HOME],
         replace(HERE, where=Where.TODAY_ONE, today=TODAY.items, chosen=2),
@@ -343,5 +469,6 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "queued",
         "voucher",
     ),
+    "shift": ("shift", "closing"),
     "reading": ("balance", "today", "help", "tips"),
 }  # each a golden file: the pages whose names begin so

@@ -14,7 +14,7 @@ from terminal.i18n import LANGUAGES, Language
 from terminal.ui.conversation import ANSWER_WAIT_MS, Prove, Talk, hear, older, press, proved
 from terminal.ui.pages import sheet_of
 from terminal.ui.state import Keyed, UiState, Where
-from tests.ui.examples import HERE, VIEWS
+from tests.ui.examples import EVERYTHING, HERE, VIEWS
 
 KEYS = [*"0123456789*.xX", "enter", "escape", "backspace", "up", "down", "pageup", "pagedown"]
 LOCKED = Talk(VIEWS[Page.LOCKED], HERE)
@@ -99,6 +99,29 @@ def test_a_refused_amount_is_forgotten_and_its_reason_stands() -> None:
     talk, _order = hear(talk, refused)
     assert len(talk.state.typed) == 0
     assert "柜员现金不够付这个金额。" in str(sheet_of(talk.view, talk.state).blocks)
+
+
+def test_a_technician_proves_who_they_are_beside_the_bank_s_reference() -> None:
+    view, state = EVERYTHING["today_one_too_late"]
+    talk, orders = pressed(Talk(view, state), *"4", *"90017", "enter", *"77", "enter", *"135724")
+    assert orders == []
+    talk, orders = pressed(talk, "enter")
+    assert orders == [Question(1, "challenge", "77")]
+    challenge = replace(CHALLENGE, operator="77")
+    talk, order = hear(talk, challenge)
+    assert isinstance(order, Prove)
+    assert talk.state.typed.reveal() == ""
+    _talk, command = proved(talk, order, "ff")
+    wanted = f"41 90017 77 {challenge.nonce} ff"
+    assert command == Command(7, Act.CLOSE_EXCEPTION, wanted)
+
+
+@pytest.mark.parametrize("note", ["closed", "wrong 4", "role", "not_open"])
+def test_what_became_of_it_stands_on_the_home_page(note: str) -> None:
+    view, state = EVERYTHING["closing_technician_pin"]
+    talk = Talk(view, replace(state, awaiting=True))
+    talk, _order = hear(talk, replace(view, serial=8, note=note))
+    assert (talk.state.where, talk.state.today) == (Where.PAGE, None)
 
 
 def test_a_lost_engine_keeps_language_and_colours_only() -> None:

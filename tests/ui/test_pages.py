@@ -7,14 +7,16 @@ from dataclasses import replace
 import pytest
 
 from terminal.core.exchange import Payer, Service
-from terminal.feed.views import Act, DealView, Page
+from terminal.feed.views import Act, DealView, Page, View
 from terminal.i18n import CHINESE, ENGLISH, LANGUAGES
+from terminal.ui.conversation import Talk, press
 from terminal.ui.layout import Size, lay_out
 from terminal.ui.pages import sheet_of
 from terminal.ui.pages.table import LOCAL_PAGE_OF, PAGE_OF
+from terminal.ui.pages.today import listed
 from terminal.ui.pages.top import top
 from terminal.ui.sheet import ENTER, ESCAPE, Become, Frame, Send, Tone
-from terminal.ui.state import Keyed, Where
+from terminal.ui.state import Keyed, UiState, Where
 from terminal.ui.width import width
 from tests.ui.examples import AT_MS, EVERYTHING, FAMILIES, HERE, MOMENTS, VIEWS, WITHDRAWAL
 from tests.ui.golden_text import LARGE, SMALL, family, page, path
@@ -169,6 +171,103 @@ def test_escape_cancels_every_question_and_leaves_every_outcome() -> None:
         assert sheet_of(VIEWS[Page(name)], HERE).move(ESCAPE) == Send(Act.CANCEL)
     for name in ("declined", "not_sent", "unknown", "stopped", "voucher", "balance", "blocked"):
         assert sheet_of(VIEWS[Page(name)], HERE).move(ESCAPE) == Send(Act.DONE)
+
+
+def keyed(view: View, state: UiState, *keys: str) -> UiState:
+    """The state of the screen after keys that the engine does not hear of."""
+    talk = Talk(view, state)
+    for key in keys:
+        talk, order = press(talk, key)
+        assert order is None
+    return talk.state
+
+
+def test_what_should_be_in_the_drawer_is_not_shown_before_the_last_kind_is_counted() -> None:
+    """`station-day.md`: count and variance; a count that knows its result is none."""
+    state = keyed(VIEWS[Page.HOME], HERE, "7", "2")
+    for number in ("39", "2", "5", "6", "", "", ""):
+        assert "4,260" not in str(sheet_of(VIEWS[Page.HOME], state).blocks)
+        state = keyed(VIEWS[Page.HOME], state, *number, ENTER)
+    assert "应有" in str(sheet_of(VIEWS[Page.HOME], state).blocks)
+    assert "4,260" in str(sheet_of(VIEWS[Page.HOME], state).blocks)
+
+
+def test_a_count_that_fits_closes_with_enter_and_goes_out_by_denomination() -> None:
+    view, state = EVERYTHING["shift_count_fits"]
+    assert sheet_of(view, state).move(ENTER) == Send(
+        Act.CLOSE_SHIFT, "10000x40,5000x2,2000x5,1000x6"
+    )
+
+
+def test_a_variance_closes_only_with_its_reason() -> None:
+    view, state = EVERYTHING["shift_count_too_little"]
+    sheet = sheet_of(view, state)
+    assert sheet.move(ENTER) is None
+    assert sheet.move("3") == Send(Act.CLOSE_SHIFT, "10000x39,5000x2,2000x5,1000x6 counterfeit")
+
+
+def test_a_shift_is_handed_to_the_operator_that_was_keyed() -> None:
+    state = keyed(VIEWS[Page.HOME], HERE, "7", "1", "0", "5", ENTER)
+    for number in ("40", "2", "5", "6", "", "", ""):
+        state = keyed(VIEWS[Page.HOME], state, *number, ENTER)
+    assert sheet_of(VIEWS[Page.HOME], state).move(ENTER) == Send(
+        Act.HAND_OVER, "05 10000x40,5000x2,2000x5,1000x6"
+    )
+
+
+@pytest.mark.parametrize("number", ["01", "09", "5", ""])  # 01 is who hands over
+def test_a_shift_goes_to_nobody_who_is_not_admitted(number: str) -> None:
+    state = keyed(VIEWS[Page.HOME], HERE, "7", "1", *number, ENTER)
+    assert (state.where, state.problem) == (Where.SHIFT_TO, "nobody")
+
+
+def test_a_kind_that_was_miscounted_is_counted_again() -> None:
+    state = keyed(VIEWS[Page.OPEN_SHIFT], HERE, "8", "0", ENTER, "3", ENTER, ESCAPE)
+    assert (state.counts, state.typed.reveal()) == ((80,), "3")
+
+
+def test_an_empty_drawer_is_a_count_too() -> None:
+    state = keyed(VIEWS[Page.OPEN_SHIFT], HERE, *[ENTER] * 7)
+    assert sheet_of(VIEWS[Page.OPEN_SHIFT], state).move(ENTER) == Send(Act.OPEN_SHIFT, "0")
+
+
+def test_cash_that_comes_and_goes_is_keyed_in_yuan() -> None:
+    view, state = EVERYTHING["shift_cash_delivered"]
+    assert sheet_of(view, state).move(ENTER) == Send(Act.CASH_MOVED, "500000 delivered")
+    more, beyond = EVERYTHING["shift_cash_banked_too_much"]
+    assert isinstance(sheet_of(more, beyond).move(ENTER), Become)
+
+
+def test_cash_is_given_back_only_after_a_question_of_its_own() -> None:
+    view, state = EVERYTHING["today_one_refused"]
+    move = sheet_of(view, state).move("3")
+    assert isinstance(move, Become)
+    asked = sheet_of(view, move.state)
+    assert asked.move("1") == Send(Act.CASH_RETURNED, "42")
+    assert asked.move(ENTER) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("today_one_refused", {"2", "3", "4", ESCAPE}),
+        ("today_one_too_late", {"2", "4", ESCAPE}),
+        ("today_one_unknown", {"2", ESCAPE}),  # the reversal itself ends it
+        ("today_one_closed_by_letter", {"2", ESCAPE}),
+        ("today_one_given_back", {"2", ESCAPE}),
+    ],
+)
+def test_a_transaction_offers_what_can_be_done_about_it(name: str, keys: set[str]) -> None:
+    view, state = EVERYTHING[name]
+    assert {key.name for key in sheet_of(view, state).every_key()} == keys
+
+
+def test_one_key_leaves_of_the_list_what_is_not_settled() -> None:
+    view, state = EVERYTHING["today_with_open_matters"]
+    move = sheet_of(view, state).move("8")
+    assert isinstance(move, Become)
+    assert [item.open for item in listed(move.state)] == [True, True, True]
+    assert [key.name for key in sheet_of(view, move.state).every_key()].count("4") == 0
 
 
 def test_kinds_of_a_later_release_get_a_safe_sentence_with_the_kind() -> None:

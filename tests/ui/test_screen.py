@@ -304,7 +304,7 @@ def test_a_larger_terminal_is_used_at_once(shop: Callable[[Scenario], None]) -> 
     async def scenario(shop: Shop) -> None:
         await shop.show(VIEWS[Page.AMOUNT])
         await shop.pilot.resize_terminal(120, 40)
-        assert len(shop.screen.face.lines) == 40
+        await shop.until(lambda: len(shop.screen.face.lines) == 40)
         assert "######" in shop.text
 
     shop(scenario)

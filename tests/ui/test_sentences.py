@@ -5,14 +5,18 @@ from __future__ import annotations
 import pytest
 
 from drivers.api import BadSwipe, Fault
+from terminal import clearing, shift
 from terminal.core.deal import Cash, Outcome
 from terminal.core.exchange import MOVES_MONEY, Payer, Service
-from terminal.core.facts import WhyNoCash
+from terminal.core.facts import Trouble, WhyCashMoved, WhyNoCash
 from terminal.feed.views import Page
 from terminal.i18n import ENGLISH, texts
+from terminal.journal import words
 from terminal.people.operators import Standing
 from terminal.ui import kinds, phrases, sentences
 from terminal.ui.codes import CODES
+from terminal.ui.pages import comes_back, count, notes
+from terminal.ui.pages.today import SLIP_OUTCOMES
 from tests.ui.catalogue import english, texts_in_code
 from tests.ui.examples import VIEWS
 
@@ -24,8 +28,10 @@ DEVICE_REASONS = """device_gone device_silent device_broken tampered no_master_k
     busy"""
 LACKS = """paper_out cover_open printer pad reader signed_out signing_in reversal_open
     cash_short disk clock shift_closed role journal_damaged"""
-ALERTS = """reversal_open exception cash_unconfirmed signed_out device device_gone paper_out
-    cover_open paper_low clock"""
+ALERTS = """reversal_open reversal_answered exception cash_unconfirmed queued queued_refused
+    rolled_back signed_out device device_gone paper_out cover_open paper_low clock"""
+NOTES = "count to drawer not_open reference wrong locked blocked role disk"  # shift, clearing
+DONE = "closed delivered banked shift_closed handed_over"
 UNLOCKED = "unlocked " + " ".join(s.value for s in Standing if s is not Standing.LOCKED)
 SLIPS = ["printing", "printed", "uncertain", *(fault.value for fault in Fault)]
 # `bank-wire.md` section 12 without the approvals, `county-wire.md` "Answers beside the base table"
@@ -48,7 +54,9 @@ DECLINES = """01 02 03 04 05 06 07 09 12 13 14 15 17 19 20 21 22 23 25 30 31 33 
         (sentences.WHY_NOT_HANDED, [why.value for why in WhyNoCash]),
         (sentences.PAYERS, [payer.value for payer in Payer]),
         (sentences.STATUSES, list("APRDN")),
-        (sentences.SIGN_ON_NOTES, ["wrong", "locked", "blocked", "role"]),
+        (sentences.SIGN_ON_NOTES, ["wrong", "locked", "blocked", "role", "disk"]),
+        (notes.REFUSED_NOTES, NOTES.split()),
+        (notes.DONE_NOTES, DONE.split()),
         (sentences.UNLOCK_NOTES, UNLOCKED.split()),
         (CODES, DECLINES.split()),
     ],
@@ -71,18 +79,40 @@ def test_a_device_that_ends_a_service_is_named_with_three_sentences(reason: str)
 def test_the_words_of_the_enums_are_theirs() -> None:
     assert set(kinds.MOVES_MONEY) == {service.value for service in MOVES_MONEY}
     assert Service.BALANCE.value == kinds.BALANCE
-    outcomes = {kinds.APPROVED, kinds.DECLINED, kinds.UNKNOWN, kinds.REVERSED}
-    assert outcomes <= {outcome.value for outcome in Outcome}
+    assert set(SLIP_OUTCOMES) <= {outcome.value for outcome in Outcome}
+    assert Trouble.QUEUED_REFUSED.value == kinds.QUEUED_REFUSED
+    assert {kinds.DELIVERED, kinds.BANKED} == {why.value for why in WhyCashMoved}
+    assert set(sentences.WHY_VARIANCE) == set(words.WHY_VARIANCE)
+    assert clearing.BY_REFERENCE == comes_back.BY_REFERENCE
+    assert shift.DENOMINATIONS_FEN == count.DENOMINATIONS_FEN
     assert set(sentences.WHY_NOT_HANDED) == {why.value for why in WhyNoCash}
     assert set(sentences.PAYERS) == {payer.value for payer in Payer}
 
 
 def test_every_error_is_three_sentences_the_second_about_the_money() -> None:
     safe = {sentences.NOT_SENT_YET, sentences.NO_CHARGE, "钱没有动。"}
-    tables = (sentences.REASONS, sentences.FAULTS, sentences.SIGN_ON_NOTES)
+    tables = (
+        *(sentences.REASONS, sentences.FAULTS, sentences.SIGN_ON_NOTES),
+        notes.REFUSED_NOTES,
+    )
     told = [told for table in tables for told in table.values()]
     assert {each.safe for each in told} <= safe
     assert all(each.what and each.do for each in told)
+
+
+@pytest.mark.parametrize("service", [service.value for service in MOVES_MONEY])
+def test_there_are_words_for_the_villager_who_comes_back_the_next_day(service: str) -> None:
+    """Whatever a reversal may come to (`money-safety.md`, "Reversals")."""
+    outcomes = {Outcome.UNKNOWN, Outcome.REVERSED, Outcome.EXCEPTION}
+    if service == Service.WITHDRAWAL.value:
+        outcomes |= {Outcome.CANCELLING}  # only a withdrawal has cash to hand over
+    said = [comes_back.TELL[service, outcome.value] for outcome in outcomes]
+    assert all(text.startswith("请告诉客户：") for text in said)
+
+
+def test_nothing_is_promised_of_what_only_the_bank_can_clear_up() -> None:
+    said = [t for (_, outcome), t in comes_back.TELL.items() if outcome == kinds.EXCEPTION]
+    assert [text for text in said if "退回" in text or "要等银行查明" not in text] == []
 
 
 def test_the_english_catalogue_holds_every_text_and_no_other() -> None:

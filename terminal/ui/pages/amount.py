@@ -1,4 +1,4 @@
-"""How much: the amount to draw, the opening cash of a shift, the part of a tier that is paid now.
+"""How much: the amount to draw, the part of a tier that is paid now.
 
 What is keyed is whole yuan. The rules here only spare a way to the engine, which judges again.
 """
@@ -47,24 +47,6 @@ def amount(view: View, state: UiState) -> Sheet:
             Lines(_rules(view, view.deal, fen, _)),
         ),
         keys=(Key(ENTER, _("下一步"), enter), Key(ESCAPE, _("取消"), Send(Act.CANCEL))),
-        hint=_("0–9 输入   退格 删除"),
-        input=Input(Takes.DIGITS, YUAN_DIGITS_MAX),
-    )
-
-
-def open_shift(view: View, state: UiState) -> Sheet:
-    _ = texts(state.language)
-    fen = _typed_fen(state)
-    enter: Move = Send(Act.OPEN_SHIFT, str(fen)) if len(state.typed) else _refused(state, "empty")
-    return Sheet(
-        title=_("开班"),
-        blocks=(
-            Question(_("钱箱里现在有多少现金？")),
-            _big(state),
-            *_problem(view, state, _),
-            Lines((_("请当面清点后输入总数，单位是元；没有现金就输 0。"),)),
-        ),
-        keys=(Key(ENTER, _("开班"), enter), Key(ESCAPE, _("锁屏"), Send(Act.LOCK))),
         hint=_("0–9 输入   退格 删除"),
         input=Input(Takes.DIGITS, YUAN_DIGITS_MAX),
     )

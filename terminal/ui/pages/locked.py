@@ -8,6 +8,7 @@ from terminal.feed.views import View
 from terminal.i18n import Translate, texts
 from terminal.ui import phrases, sentences
 from terminal.ui.pages.language import other_language
+from terminal.ui.pages.notes import DONE_NOTES, noted
 from terminal.ui.sheet import (
     ENTER,
     ESCAPE,
@@ -29,7 +30,6 @@ from terminal.ui.state import NOTHING, UiState, Where
 NUMBER_DIGITS = 2
 PIN_DIGITS_MIN, PIN_DIGITS_MAX = 6, 12  # `security.md` section 8
 CHALLENGE = "challenge"
-UNLOCK_MS_MIN = 1_000_000_000_000  # a detail this large is a time, a smaller one a count
 
 
 def locked(view: View, state: UiState) -> Sheet:
@@ -84,9 +84,7 @@ def _refusal(view: View, state: UiState, _: Translate) -> tuple[Block, ...]:
     if state.problem or not view.note:
         return problem(state, _)
     kind, _blank, detail = view.note.partition(" ")
+    if kind in DONE_NOTES:
+        return noted(view, _)
     what, safe, do = phrases.told(sentences.SIGN_ON_NOTES, kind, view, _)
-    if detail.isdigit() and int(detail) >= UNLOCK_MS_MIN:
-        do = phrases.joined(do, _("到 {time}。").format(time=phrases.hour(int(detail))))
-    elif kind == "wrong" and detail.isdigit():
-        do = phrases.joined(do, _("还可以错 {count} 次。").format(count=detail))
-    return (Problem(what), Lines((safe, do)))
+    return (Problem(what), Lines((safe, phrases.joined(do, phrases.when_again(kind, detail, _)))))

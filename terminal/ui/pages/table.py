@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from terminal.feed.views import Page, View
-from terminal.ui.pages.amount import amount, open_shift, part
+from terminal.ui.pages.amount import amount, part
 from terminal.ui.pages.approved import approved, why_not_handed
 from terminal.ui.pages.balance import balance
 from terminal.ui.pages.card import card, leaving, pin
+from terminal.ui.pages.closing import cash_back, reference, technician, technician_pin
 from terminal.ui.pages.contribution import (
     count,
     echo,
@@ -24,6 +25,7 @@ from terminal.ui.pages.home import home
 from terminal.ui.pages.locked import locked, operator_pin
 from terminal.ui.pages.queued import queued
 from terminal.ui.pages.refused import blocked, declined, not_sent, stopped
+from terminal.ui.pages.shift import cash_moved, open_shift, shift, shift_count, shift_to
 from terminal.ui.pages.today import today, today_one
 from terminal.ui.pages.unknown import cancelled, unknown
 from terminal.ui.pages.unlock import unlock
@@ -68,4 +70,12 @@ LOCAL_PAGE_OF: dict[Where, Callable[[View, UiState], Sheet]] = {
     Where.TODAY_ONE: today_one,
     Where.HELP: help_page,
     Where.TIPS: tips,
+    Where.SHIFT: shift,
+    Where.SHIFT_TO: shift_to,
+    Where.SHIFT_COUNT: shift_count,
+    Where.CASH_MOVED: cash_moved,
+    Where.CASH_BACK: cash_back,
+    Where.REFERENCE: reference,
+    Where.TECHNICIAN: technician,
+    Where.TECHNICIAN_PIN: technician_pin,
 }

@@ -45,7 +45,7 @@ def unknown(view: View, state: UiState) -> Sheet:
                     _no_answer(deal, _),
                     _("钱是安全的：系统正在要求银行取消这笔交易，取消前本站不再办理新的存取。"),
                     _(TELL.get(deal.service, TELL_OTHER)).format(phone=view.phone),
-                    _progress(deal, _),
+                    *_progress(deal, _),
                 )
             ),
             *_slip(view, deal, _),
@@ -71,7 +71,7 @@ def cancelled(view: View, state: UiState) -> Sheet:
                     _("现金没有付给客户，系统正在要求银行把钱退回卡里。"),
                     _("钱是安全的：取消前本站不再办理新的存取。"),
                     _("请告诉客户：钱会退回卡里；有疑问可拨打 {phone}。").format(phone=view.phone),
-                    _progress(deal, _),
+                    *_progress(deal, _),
                 )
             ),
             *_slip(view, deal, _),
@@ -118,12 +118,19 @@ def _no_answer(deal: DealView, _: Translate) -> str:
     return _("银行没有答复（等了 {limit} 秒）。").format(limit=deal.waited_s)
 
 
-def _progress(deal: DealView, _: Translate) -> str:
+def _progress(deal: DealView, _: Translate) -> tuple[str, ...]:
+    """How the reversal stands, and what the bank last said to it."""
+    said = ""
+    if deal.reversal_code:
+        answer = phrases.code_meaning(deal.reversal_code, _)
+        said = _("银行上次答复：{answer}").format(answer=answer)
     if deal.reversal_next_ms:
-        return _("取消进度：第 {count} 次，{time} 再试").format(
+        progress = _("取消进度：第 {count} 次，{time} 再试").format(
             count=deal.reversal_tries, time=phrases.second(deal.reversal_next_ms)
         )
-    return _("取消进度：正在试第 {count} 次").format(count=max(1, deal.reversal_tries))
+    else:
+        progress = _("取消进度：正在试第 {count} 次").format(count=max(1, deal.reversal_tries))
+    return (progress, said) if said else (progress,)
 
 
 def _slip(view: View, deal: DealView, _: Translate) -> tuple[Lines, ...]:
