@@ -26,7 +26,7 @@ from tests.crash.recording import Recording
 from tests.crash.rules import Harm
 from tests.crash.studio import Wanted, record_all
 
-STATES, MORNINGS, AGAIN = 22_000, 12, 8
+STATES, MORNINGS, AGAIN = 21_000, 12, 8
 
 
 def main() -> int:

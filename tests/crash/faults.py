@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from terminal.core.facts import Answered, Recorded
-from terminal.journal.store import Journal, is_new_money
+from terminal.core.exchange import MOVES_MONEY
+from terminal.core.facts import Answered, Fact, Queued, Recorded, Requested
+from terminal.journal.store import Journal
 
 
 class LateJournal(Journal):
@@ -18,7 +19,7 @@ class LateJournal(Journal):
 
     def append(self, facts: Sequence[Recorded]) -> None:
         facts, self._held = (*self._held, *facts), ()
-        if is_new_money(facts[-1].fact) or isinstance(facts[-1].fact, Answered):
+        if _is_new_money(facts[-1].fact) or isinstance(facts[-1].fact, Answered):
             self._held = facts
         else:
             super().append(facts)
@@ -30,6 +31,10 @@ class CarelessJournal(Journal):
     def append(self, facts: Sequence[Recorded]) -> None:
         self._db.execute("PRAGMA synchronous = OFF")
         super().append(facts)
+
+
+def _is_new_money(fact: Fact) -> bool:
+    return isinstance(fact, Queued) or (isinstance(fact, Requested) and fact.service in MOVES_MONEY)
 
 
 JOURNALS: Mapping[str, type[Journal]] = {
