@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from terminal import beside
 from terminal.core import facts
 from terminal.core.facts import WhyCashMoved
 from terminal.feed.views import Act, Command
@@ -47,7 +48,8 @@ def ended(engine: Engine, command: Command) -> None:
     """Count, variance and its reason; the next operator goes on with what was counted, or nobody.
 
     A variance without a reason is refused. Cash of an unconfirmed withdrawal, or a queued
-    contribution, stays what the facts say; neither keeps an operator from going home.
+    contribution, stays what the facts say; neither keeps an operator from going home. The day's
+    head goes to the bank behind a close (`security.md` section 7).
     """
     state = engine.state
     value, to = command.value, ""
@@ -70,6 +72,8 @@ def ended(engine: Engine, command: Command) -> None:
         engine.fact(facts.ShiftClosed(expected_fen, count.fen, why, count.notes))
     engine.fact(facts.OperatorSignedOut(state.ledger.operator))
     state.note = f"handed_over {to}" if to else "shift_closed"
+    if not to:
+        beside.sign_in_due(engine)
 
 
 def cash_moved(engine: Engine, value: str) -> None:

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from terminal.core import facts
+from terminal.core.facts import PostKind
 from terminal.feed.views import Act, Page
 from terminal.keys.api import Vault
 from tests.engine.counter import YES, Counter
+from tests.engine.test_beside import head, posts, tell
 
 
 @pytest.fixture
@@ -129,3 +131,14 @@ def test_the_drawer_of_a_shift_outlives_a_power_cut(counter: Counter) -> None:
     counter.power_cut()
     counter.open_for_business()
     assert counter.view.drawer_fen == 770_000
+
+
+def test_the_head_of_the_day_goes_to_the_bank_behind_a_close(tmp_path: Path, vault: Vault) -> None:
+    """`security.md` section 7: one at day's end too, so that nothing of the day can be cut off."""
+    counter = Counter(tmp_path / "journal.sqlite", vault, witness=True)
+    tell(counter, head(counter))
+    counter.open_for_business()
+    counter.press(Act.CLOSE_SHIFT, "800000")
+    told = [type(fact) for fact in counter.facts()[-4:]]
+    assert told == [facts.ShiftClosed, facts.OperatorSignedOut, facts.DayHead, facts.Posted]
+    assert posts(counter)[-1].kind is PostKind.CHECKPOINT
