@@ -6,7 +6,7 @@ import hashlib
 
 from protocol.values import PinBlock
 from terminal.core import facts
-from terminal.core.deal import Deal
+from terminal.core.deal import Deal, Outcome
 from terminal.core.effects import (
     AskPin,
     Effect,
@@ -134,9 +134,15 @@ def cash_taken(turn: Turn) -> Fact | None:
 
 def slip(kind: SlipKind) -> Word:
     def print_it(turn: Turn) -> Effect:
-        return PrintSlip(turn.deal.tx, kind, turn.flow.draft.balance_fen)
+        return PrintSlip(turn.deal.tx, _as_it_stands(kind, turn.deal), turn.flow.draft.balance_fen)
 
     return print_it
+
+
+def _as_it_stands(kind: SlipKind, deal: Deal) -> SlipKind:
+    """What was unknown and has been undone since is told as undone, a copy of that slip (I6)."""
+    was_open = kind in (SlipKind.UNKNOWN, SlipKind.EXCEPTION)
+    return SlipKind.REVERSAL if was_open and deal.outcome is Outcome.REVERSED else kind
 
 
 def answered_fact(answer: Answer) -> facts.Answered:

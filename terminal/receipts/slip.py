@@ -45,14 +45,8 @@ CHECK_BYTES = 4  # of the chain hash, as people read them over the telephone
 
 
 def compose(kind: SlipKind, deal: Deal, copy: int, shop: Shop, extras: Extras) -> Lines:
-    """The lines of one slip; copy 1 is the first, later ones say 重打印.
-
-    A result that was unknown and has been undone since prints as undone.
-    """
+    """The lines of one slip; copy 1 is the first, later ones say 重打印."""
     assert copy >= 1
-    undone = deal.outcome is Outcome.REVERSED
-    if kind in (SlipKind.UNKNOWN, SlipKind.EXCEPTION) and undone:
-        kind = SlipKind.REVERSAL
     content = SLIPS[kind](deal, shop, extras)
     code = _code(deal, shop, extras)
     return lay_out(content, deal, shop, copy=copy, code=code, check=_check(deal, extras))

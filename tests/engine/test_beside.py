@@ -89,6 +89,16 @@ def test_an_approval_that_comes_after_its_reversal_pays_nothing(counter: Counter
     assert counter.view.deal.reversed
 
 
+def test_an_unknown_result_that_was_undone_since_is_printed_as_undone(counter: Counter) -> None:
+    """A copy of the reversal's slip, so that it says 重打印 (I6)."""
+    counter.ask_for(300)
+    counter.bank(SILENCE)
+    counter.bank(UNDONE)
+    counter.done.clear()
+    counter.press(Act.PRINT_AGAIN)
+    assert [e.slip for e in counter.done if isinstance(e, PrintSlip)] == [SlipKind.REVERSAL]
+
+
 def test_a_second_answer_to_a_reversal_that_has_ended_is_only_a_fact(counter: Counter) -> None:
     counter.ask_for(300)
     counter.bank(SILENCE)

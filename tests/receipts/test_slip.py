@@ -220,15 +220,6 @@ def test_no_refund_is_promised_while_the_bank_must_look(shop: Shop, extras: Extr
     assert "自动退回" not in words
 
 
-def test_an_unknown_result_that_was_undone_since_prints_as_undone(
-    shop: Shop, extras: Extras
-) -> None:
-    lines = compose(SlipKind.UNKNOWN, CASES["reversal"][1], 2, shop, extras)
-    assert code_of(lines).result is Result.REVERSED
-    assert "结果未知" not in said(lines)
-    assert "银行已确认取消这笔交易。" in said(lines)
-
-
 def test_a_voucher_names_the_participant_in_full_and_who_paid(shop: Shop, extras: Extras) -> None:
     answered = replace(APPROVED, receipt_number="RN20261123000104")
     deal = deal_of(CARD_CONTRIBUTION, answered)
