@@ -25,6 +25,8 @@ class File:
         self._sizes = [len(self.settled)]
 
     def write(self, offset: int, data: bytes) -> None:
+        if not data:
+            return
         end = offset + len(data)
         first, last = offset // SECTOR_BYTES, (end - 1) // SECTOR_BYTES
         for sector in range(first, last + 1):

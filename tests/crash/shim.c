@@ -119,7 +119,7 @@ static int opened(int fd, const char *path, int flags) {
     if (!strcmp(path, mark)) {
         of_fd[fd] = MARK_FD;
     } else if ((name = inside(path, room))) {
-        of_fd[fd] = FILE_FD | (deaf && *deaf && strstr(path, deaf) ? DEAF_FD : 0);
+        of_fd[fd] = FILE_FD | (deaf && *deaf && strstr(name, deaf) ? DEAF_FD : 0);
         fstat(fd, &about);
         put('O', fd, flags, about.st_mode, name, strlen(name), NULL);
     }
@@ -210,6 +210,14 @@ ssize_t pwritev(int fd, const struct iovec *parts, int count, off_t at) {
 }
 ssize_t pwritev64(int fd, const struct iovec *parts, int count, off64_t at) {
     STEP(ssize_t, REAL(pwritev64)(fd, parts, count, at), OURS, wrote_parts(fd, parts, result, at))
+}
+ssize_t pwritev2(int fd, const struct iovec *parts, int count, off_t at, int flags) {
+    STEP(ssize_t, REAL(pwritev2)(fd, parts, count, at, flags), OURS,
+         wrote_parts(fd, parts, result, at < 0 ? lseek(fd, 0, SEEK_CUR) - result : at))
+}
+ssize_t pwritev64v2(int fd, const struct iovec *parts, int count, off64_t at, int flags) {
+    STEP(ssize_t, REAL(pwritev64v2)(fd, parts, count, at, flags), OURS,
+         wrote_parts(fd, parts, result, at < 0 ? lseek(fd, 0, SEEK_CUR) - result : at))
 }
 
 int ftruncate(int fd, off_t size) {
