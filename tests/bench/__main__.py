@@ -19,7 +19,8 @@ from tests.bench import audit, day, interactive, site
 from tests.bench.operator import Operator
 from tests.bench.processes import Bench
 
-KEPT = Path("build") / "day"  # slips and logs of the last unattended day
+KEPT = Path("build") / "day"  # of the last day: what an inspector needs, slips and logs
+JOURNAL, CERTIFICATE, CHECKPOINT = "journal.sqlite", "station.pem", "checkpoint.txt"
 
 
 def main() -> int:
@@ -31,6 +32,7 @@ def main() -> int:
         signal.signal(number, _end)
     seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(1_000_000)
     with tempfile.TemporaryDirectory(prefix="huinong-") as folder:
+        made = None
         try:
             made = site.make(Path(folder), seed, paper=asked.paper)
             if sys.stdin.isatty() and sys.stdout.isatty():
@@ -40,7 +42,8 @@ def main() -> int:
             print(f"the bench stopped: {why}", file=sys.stderr)
             return 1
         finally:
-            _keep(Path(folder))
+            if made is not None:
+                keep(made, KEPT)
 
 
 def _end(_number: int, _frame: object) -> None:
@@ -58,19 +61,38 @@ def unattended(made: site.Site, seed: int) -> int:
         result = {"seed": seed, **audit.summary(made, bench.bank(op="books"))}
     for line in result["differences"]:
         print(line, file=sys.stderr)
+    for command in inspections(KEPT):
+        print(f"prove it again: {command}")
     del result["differences"]
     print(json.dumps(result))
     return 0 if result["books_agree"] and result["journal_verified"] else 1
 
 
-def _keep(folder: Path) -> None:
-    """Slips and logs outlive the bench; keys and journal do not."""
-    shutil.rmtree(KEPT, ignore_errors=True)
-    KEPT.mkdir(parents=True)
-    for log in folder.glob("*.log"):
-        shutil.copy(log, KEPT)
-    if (folder / "dev" / "slips").is_dir():
-        shutil.copytree(folder / "dev" / "slips", KEPT / "slips")
+def inspections(kept: Path) -> tuple[str, str]:
+    """The commands by which anybody proves the day's journal: alone, and with the bank's memory."""
+    command = f"{huinong_program()} journal verify {kept / JOURNAL} --keys {kept / CERTIFICATE}"
+    return command, f"{command} --checkpoint {kept / CHECKPOINT}"
+
+
+def huinong_program() -> Path:
+    """The command of this environment, as it is called from the clone."""
+    program = Path(sys.executable).with_name("huinong")
+    here = Path.cwd()
+    return program.relative_to(here) if program.is_relative_to(here) else program
+
+
+def keep(made: site.Site, kept: Path) -> None:
+    """Journal, slips and logs outlive the bench; secret keys do not."""
+    shutil.rmtree(kept, ignore_errors=True)
+    kept.mkdir(parents=True)
+    for log in made.root.glob("*.log"):
+        shutil.copy(log, kept)
+    if (made.devices / "slips").is_dir():
+        shutil.copytree(made.devices / "slips", kept / "slips")
+    public = ((made.journal, JOURNAL), (made.certificate, CERTIFICATE))
+    for file, name in (*public, (made.checkpoint, CHECKPOINT)):
+        if file.exists():
+            shutil.copy(file, kept / name)
 
 
 if __name__ == "__main__":

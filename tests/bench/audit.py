@@ -109,8 +109,17 @@ def differences(books: dict[str, Any], requests: list[Deal]) -> list[str]:
 
 
 def journal_verified(site: Site) -> bool:
-    command = huinong("journal", "verify", str(site.journal))
-    return subprocess.run(command, capture_output=True, env=site.environment).returncode == 0
+    """By an inspector's command, with the station's certificate and what the bank has stored."""
+    return verified(site.journal, site.certificate, site.checkpoint).returncode == 0
+
+
+def verified(
+    journal: Path, certificate: Path, checkpoint: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """`huinong journal verify`; it needs nothing of the station but its public certificate."""
+    witnessed = ["--checkpoint", str(checkpoint)] if checkpoint else []
+    command = huinong("journal", "verify", str(journal), "--keys", str(certificate), *witnessed)
+    return subprocess.run(command, capture_output=True, text=True)
 
 
 def summary(site: Site, books: dict[str, Any]) -> dict[str, Any]:

@@ -15,22 +15,28 @@ from typing import Any
 
 from tests.bench.operator import Operator
 from tests.bench.processes import Bench
-from tests.bench.site import OPERATOR, OPERATOR_PIN
+from tests.bench.site import OPERATOR, OPERATOR_PIN, SECOND, SECOND_NAME, SECOND_PIN
 
 OPENING_YUAN = 8000
 DENOMINATIONS_FEN = (10_000, 5_000, 2_000, 1_000, 500, 100, 10)  # as the screen asks for them
 HUMAN_S = 0.3
 ASK_CASH_YUAN = (100, 200, 300, 500)
+DELIVERED_YUAN = 2000
+AMOUNT = re.compile(r"￥ ?([\d,]+)\.00")
+WITNESS_S = 20.0  # a checkpoint, a sign-in and their answers
 
 
 @dataclass
 class Day:
-    """One day on one bench. say prints what people see."""
+    """One day on one bench. say prints what people see; drawer_fen is what the cash boxes hold by
+    the hands that put it there, whatever the station says.
+    """
 
     bench: Bench
     operator: Operator
     chance: random.Random
     say: Callable[[str], None]
+    drawer_fen: int = 0
     slips_seen: int = 0
     served: set[str] = field(default_factory=set)
     visits: Counter[str] = field(default_factory=Counter)
@@ -73,11 +79,16 @@ class Day:
 
 def sign_on(day: Day) -> None:
     """The operator signs on and counts the opening cash."""
-    day.operator.answer("locked", OPERATOR)
-    day.operator.answer("operator_pin", OPERATOR_PIN, secret=True)
-    count_drawer(day, "open_shift", OPENING_YUAN * 100)
+    _sign_in(day, OPERATOR, OPERATOR_PIN)
+    day.drawer_fen = OPENING_YUAN * 100
+    count_drawer(day, "open_shift", day.drawer_fen)
     day.operator.answer("open_shift", "")
     day.operator.expect("home")
+
+
+def _sign_in(day: Day, number: str, pin: str) -> None:
+    day.operator.answer("locked", number)
+    day.operator.answer("operator_pin", pin, secret=True)
 
 
 def count_drawer(day: Day, page: str, fen: int) -> None:
@@ -91,17 +102,26 @@ def withdrawal(day: Day) -> None:
     """A villager draws cash."""
     person = day.stripe_villager()
     day.at_the_counter(person)
-    _ask_for_cash(day, person)
-    day.operator.answer("approved", "1")
-    _home(day)
+    _pay(day, _ask_for_cash(day, person))
 
 
 def _ask_for_cash(day: Day, person: dict[str, Any]) -> int:
-    yuan = day.chance.choice(ASK_CASH_YUAN)
-    day.say(f"\n{person['name']} 来取 {yuan} 元")
+    day.say(f"\n{person['name']} 来取款")
     day.operator.answer("home", "1")
+    return _key_amount(day)
+
+
+def _key_amount(day: Day) -> int:
+    yuan = day.chance.choice(ASK_CASH_YUAN)
     day.operator.answer("amount", str(yuan))
     return yuan
+
+
+def _pay(day: Day, yuan: int) -> None:
+    """The bank has approved: the cash goes over the counter."""
+    day.operator.answer("approved", "1")
+    day.drawer_fen -= yuan * 100
+    _home(day)
 
 
 def _home(day: Day) -> None:
@@ -140,7 +160,9 @@ def contribution_in_cash(day: Day) -> None:
     """A year's contribution, paid in cash: counted first."""
     _begin_contribution(day)
     day.operator.answer("means", "2")
-    day.operator.answer("count", "")
+    asked = day.operator.expect("count").text
+    day.drawer_fen += 100 * int(AMOUNT.findall(asked)[0].replace(",", ""))
+    day.operator.type("")
     day.operator.answer("voucher", "")
     _home(day)
 
@@ -200,9 +222,7 @@ def paper_out(day: Day) -> None:
     day.bench.device("printer", "paper in")
     day.operator.type("")
     until_amount(day)
-    day.operator.answer("amount", str(day.chance.choice(ASK_CASH_YUAN)))
-    day.operator.answer("approved", "1")
-    _home(day)
+    _pay(day, _key_amount(day))
 
 
 def until_amount(day: Day) -> None:
@@ -227,9 +247,45 @@ def pulled_cable(day: Day) -> None:
     day.bench.device("pinpad", "plug")
     day.at_the_counter(person)
     until_amount(day)
-    day.operator.answer("amount", str(day.chance.choice(ASK_CASH_YUAN)))
-    day.operator.answer("approved", "1")
-    _home(day)
+    _pay(day, _key_amount(day))
+
+
+def cash_delivered(day: Day) -> None:
+    """The bank brings cash: it is counted in."""
+    day.say(f"\n银行送来现金 {DELIVERED_YUAN} 元")
+    day.operator.answer("home", "7")
+    day.operator.answer("shift", "3")
+    day.operator.answer("cash_moved", str(DELIVERED_YUAN))
+    day.operator.expect("home", says="已记下")
+    day.drawer_fen += DELIVERED_YUAN * 100
+
+
+def hand_over(day: Day) -> None:
+    """At noon another operator takes over: both count, and the count fits to the fen."""
+    day.say(f"\n交班给 {SECOND_NAME}")
+    day.operator.answer("home", "7")
+    day.operator.answer("shift", "1")
+    day.operator.answer("shift_to", SECOND)
+    count_drawer(day, "shift_count", day.drawer_fen)
+    day.operator.expect("shift_count", says="一分不差")
+    day.operator.type("")
+    _sign_in(day, SECOND, SECOND_PIN)
+    day.operator.expect("home")
+
+
+def close(day: Day) -> None:
+    """The evening: the drawer is counted, the shift is closed, and the bank gets the day's head."""
+    day.say("\n关班")
+    before = day.bench.bank(op="checkpoint")["size"]
+    day.operator.answer("home", "7")
+    day.operator.answer("shift", "2")
+    count_drawer(day, "shift_count", day.drawer_fen)
+    day.operator.expect("shift_count", says="一分不差")
+    day.operator.type("")
+    day.operator.expect("locked", says="已关班")
+    until = time.monotonic() + WITNESS_S
+    while day.bench.bank(op="checkpoint")["size"] == before and time.monotonic() < until:
+        time.sleep(HUMAN_S)
 
 
 VISITS: tuple[Callable[[Day], None], ...] = (
@@ -246,10 +302,11 @@ VISITS: tuple[Callable[[Day], None], ...] = (
 
 
 def play(day: Day) -> None:
-    """The whole day; the order of visits comes from the seed."""
+    """The whole day; the order of visits comes from the seed, and at noon the operators change."""
     sign_on(day)
     visits = list(VISITS)
     day.chance.shuffle(visits)
-    for visit in visits:
+    noon = len(visits) // 2
+    for visit in (*visits[:noon], cash_delivered, hand_over, *visits[noon:], close):
         visit(day)
     day.operator.leave()

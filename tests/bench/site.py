@@ -22,6 +22,7 @@ from tests.hw_sim.people import make_people
 EXAMPLES = Path(__file__).parents[2] / "deploy" / "examples"
 TERMINAL, MERCHANT = "44010001", "103440160120001"
 OPERATOR, OPERATOR_NAME, OPERATOR_PIN = "01", "王芳", "246813"
+SECOND, SECOND_NAME, SECOND_PIN = "02", "李强", "135790"  # takes the shift over
 VILLAGERS = 12
 
 
@@ -61,6 +62,16 @@ class Site:
     @property
     def journal(self) -> Path:
         return self.state / "journal.sqlite"
+
+    @property
+    def certificate(self) -> Path:
+        """Of the station's signing key; the bank has issued it, and it is public."""
+        return self.bank / f"{TERMINAL}.sign.pem"
+
+    @property
+    def checkpoint(self) -> Path:
+        """The newest signed head that the bank has stored."""
+        return self.bank / "checkpoints" / f"{TERMINAL}.txt"
 
     def villager(self, key: str) -> dict[str, Any]:
         return next(person for person in self.people["villagers"] if person["key"] == key)
@@ -127,6 +138,7 @@ def _keys(site: Site, components: tuple[str, str]) -> None:
     _run(site, "\n".join(components) + "\n", "keys", "load", "--state", state, "tmk-m")
     _run(site, secrets.token_hex(32) + "\n", "keys", "load", "--state", state, "person")
     admit(site, OPERATOR, OPERATOR_NAME, OPERATOR_PIN)
+    admit(site, SECOND, SECOND_NAME, SECOND_PIN)
     tmk_m = bytes(a ^ b for a, b in zip(*map(bytes.fromhex, components), strict=True)).hex()
     terminals = {
         TERMINAL: {
