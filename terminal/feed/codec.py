@@ -104,7 +104,7 @@ def _decode(line: bytes, kinds: Mapping[str, type[Message]]) -> Message:
         if envelope.kind not in kinds:
             raise FeedError("a kind of message that is not expected here")
         return _decoder(envelope.kind).decode(envelope.body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as why:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as why:
         # msgspec may quote what it read: only the place is told
         raise FeedError(f"not a message: {_place(why)}") from None
 

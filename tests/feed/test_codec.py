@@ -89,6 +89,14 @@ def test_a_line_that_is_no_message_of_a_screen_is_refused(line: bytes) -> None:
         decode_from_screen(line)
 
 
+@pytest.mark.parametrize("start", [b"", b'{"v":2,"kind":"view","body":', b'{"v":2,"more":'])
+@pytest.mark.parametrize("nested", [b"[", b'{"a":'])
+def test_a_line_deeper_than_any_message_is_refused(start: bytes, nested: bytes) -> None:
+    for decode in (decode_from_screen, decode_from_engine):
+        with pytest.raises(FeedError):
+            decode(start + nested * 10_000)
+
+
 @given(line=st.binary(max_size=200))
 def test_any_bytes_are_a_message_or_a_feed_error(line: bytes) -> None:
     for decode in (decode_from_screen, decode_from_engine):
