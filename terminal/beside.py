@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING
 
 from terminal import clock_watch, judge
 from terminal.core import forwarding, reversal, sign_on
-from terminal.core.events import Event, Occasion, PauseOver, SignInDue
+from terminal.core.events import (
+    Event,
+    NotWitnessed,
+    Occasion,
+    PauseOver,
+    SignInDue,
+    Witnessed,
+)
 from terminal.core.exchange import Answer
 from terminal.core.facts import PostKind
 from terminal.core.flow import OutOfTurn, Stage, step
@@ -90,9 +97,8 @@ def timer_came(engine: Engine, tx: int) -> None:
 
 def _nudge(engine: Engine, tx: int, event: Event) -> None:
     state = engine.state
-    flow = state.beside.get(tx)
-    if flow is None:
-        return
+    if tx not in state.beside or not state.witnessed:
+        return  # an old disk must not undo what has long been paid
     if state.ledger.book[tx].owes_forward:
         reversals_first = next(state.ledger.owing(), None) is not None
         if reversals_first or state.sign_in.stage is not Stage.IN:
@@ -212,16 +218,29 @@ def keys_ready(engine: Engine) -> bool:
 def post_came(engine: Engine, item: PostCame) -> None:
     """The end of a signed POST: a checkpoint, or the statement that an exception asked for."""
     if item.sent.kind is PostKind.CHECKPOINT:
-        tried = engine.state.sign_in.draft.old_size is not None
-        move_sign_in(
-            engine,
-            judge.witness(
-                item.reply,
-                engine.journal.size,
-                lambda size: engine.journal.frontier_at(size).root(),
-                tried=tried,
-            ),
-        )
+        _witness_came(engine, item)
     else:
         deal = engine.state.ledger.book[item.sent.tx]
         move(engine, item.sent.tx, judge.statement(item.reply, deal.requested.trace))
+
+
+def _witness_came(engine: Engine, item: PostCame) -> None:
+    state, journal = engine.state, engine.journal
+    event = judge.witness(
+        item.reply,
+        journal.size,
+        lambda size: journal.frontier_at(size).root(),
+        tried=state.sign_in.draft.old_size is not None,
+    )
+    if not isinstance(event, NotWitnessed):
+        state.witnessed = isinstance(event, Witnessed)
+    move_sign_in(engine, event)
+
+
+def sequence_used(engine: Engine) -> None:
+    """The bank has seen our sequence number already: this may be an older copy of the disk. Nothing
+    but a sign-in leaves before its witness has spoken.
+    """
+    log.error("sequence_used")
+    engine.state.witnessed = not engine.has_witness
+    sign_in_due(engine)

@@ -16,6 +16,7 @@ from drivers.api import DeviceFault, Fault, Printed
 from drivers.attachment import Health
 from protocol.values import IdNumber
 from terminal import beside, clock_watch, day_head, desk, judge, queueing, show
+from terminal.bank.posts import SEQUENCE_USED
 from terminal.clock_watch import Clock, ClockWatch
 from terminal.core import contribution, facts, inquiry, reversal, sign_on, withdrawal
 from terminal.core.deal import apply
@@ -40,7 +41,7 @@ from terminal.core.events import (
     PinEntered,
     PowerRestored,
 )
-from terminal.core.exchange import Answer, Paid, Service, Verdict
+from terminal.core.exchange import Answer, Paid, Service, Unknown, Verdict
 from terminal.core.facts import Fact, Recorded
 from terminal.core.flow import AFTER_RESTART, Draft, Flow, OutOfTurn, Stage, Table, step
 from terminal.core.ledger import Ledger, unanswered_money
@@ -112,7 +113,7 @@ class Engine:
         self.journal, self.frame, self._clock = journal, frame, clock
         self.people, self._publish, self.prepare_key = people, publish, prepare_key
         self.patience, self.reversal_table = patience, reversal.table(patience)
-        self.sign_in_table = sign_on.table(witness=witness)
+        self.has_witness, self.sign_in_table = witness, sign_on.table(witness=witness)
         self._sign_head = sign_head
         self._perform: Mapping[type[Effect], Perform] = {}
         self._inbox: queue.SimpleQueue[Input] = queue.SimpleQueue()
@@ -121,7 +122,7 @@ class Engine:
         self._last_key_ms = clock.monotonic_ms()
         self.watch, self._quiet = ClockWatch(clock), Quiet(journal, memory)
         self._erase_keys = erase_keys
-        self.state = State(Ledger(), self._paid_before)
+        self.state = State(Ledger(), self._paid_before, witnessed=not witness)
 
     # --- the loop
 
@@ -433,6 +434,8 @@ class Engine:
             self._late(item)
             return
         del self.state.awaited[item.tx]
+        if isinstance(item.reply, Unknown) and item.reply.why.startswith(SEQUENCE_USED):
+            beside.sequence_used(self)
         if item.ask.service is Service.SIGN_IN:
             beside.signed_in(self, item)
         elif item.tx in self.state.beside:

@@ -52,7 +52,7 @@ def _lack(need: str, state: State, smallest_fen: int) -> Lack | None:
         case "shift":
             return None if state.ledger.shift_open else Lack("shift_closed")
         case "link":
-            return _link(state.sign_in.stage)
+            return _link(state.sign_in.stage, witnessed=state.witnessed)
         case "reversal":
             owing = next(state.ledger.owing(), None)
             return Lack("reversal_open") if owing is not None else None
@@ -66,10 +66,10 @@ def _lack(need: str, state: State, smallest_fen: int) -> Lack | None:
     return Lack(PAPER.get(health.fault, need) if health.fault else need, health.detail)
 
 
-def _link(stage: Stage) -> Lack | None:
+def _link(stage: Stage, *, witnessed: bool) -> Lack | None:
     match stage:
         case Stage.IN:
-            return None
+            return None if witnessed else Lack("unwitnessed")
         case Stage.SENT | Stage.WITNESS:
             return Lack("signing_in")
         case Stage.ROLLED_BACK:

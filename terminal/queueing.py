@@ -21,7 +21,8 @@ UNCHECKED = "?"  # status of a participant whom the bank has not confirmed
 def is_due(state: State, county: County) -> bool:
     """The county allows it, and the link is down or blocked by an open reversal."""
     blocked = next(state.ledger.owing(), None) is not None
-    return county.queue.enabled and (blocked or state.sign_in.stage is not Stage.IN)
+    out = state.sign_in.stage is not Stage.IN or not state.witnessed
+    return county.queue.enabled and (blocked or out)
 
 
 def participant(number: IdNumber, county: County, now_ms: int) -> Participant:

@@ -61,6 +61,7 @@ class State:
     maybe_printed: frozenset[int] = frozenset()
     in_flight_since_ms: int = 0
     next_try_ms: dict[int, int] = field(default_factory=dict)
+    witnessed: bool = False  # in this run the bank has vouched for our facts, or keeps no witness
     clock_suspect: bool = False  # it has jumped, and the bank has not told the time since
     signed_in_at_ms: int = 0
     agent: bool = False  # who has signed on is an agent: contribution and queries only

@@ -25,7 +25,6 @@ from terminal.core.events import (
 from terminal.core.exchange import Answer, HeadSeen, Reply, Service, Verdict
 from terminal.core.facts import Fact, PostKind, PostSays
 from terminal.core.flow import Flow, Stage, Table, Turn
-from terminal.core.reversal import BACKOFF_MS
 from terminal.core.words import answered_fact, requested, send
 
 START = Flow(Service.SIGN_IN, Stage.OUT)
@@ -111,8 +110,8 @@ def witness_says(turn: Turn) -> Fact:
 def witness_again(turn: Turn) -> Effect | None:
     """Signed in, but the bank has not taken our checkpoint: both again, in a while."""
     draft = turn.flow.draft
-    place = min(draft.tries, len(BACKOFF_MS)) - 1
-    return None if draft.witnessed else Wait(SIGN_IN_TIMER, BACKOFF_MS[place])
+    place = min(draft.tries, len(RETRY_MS)) - 1
+    return None if draft.witnessed else Wait(SIGN_IN_TIMER, RETRY_MS[place])
 
 
 def table(*, witness: bool) -> Table:

@@ -139,6 +139,7 @@ LACKS: dict[str, tuple[str, str]] = {
     "reader": (N_("读卡器不能用。"), N_("请检查连接线；还不行请拨打 {phone}。")),
     "signed_out": (N_("还没有向银行签到。"), N_("系统会自动签到，请等网络正常。")),
     "signing_in": (N_("正在向银行签到。"), N_("请稍等片刻再办理。")),
+    "unwitnessed": (N_("银行还没有核对本机的流水。"), N_("系统会自动再试，请稍等片刻再办理。")),
     "reversal_open": (N_("还有冲正没有完成。"), N_("取消完成前不办新的存取；可以按 2 现在再试。")),
     "cash": (N_("柜员现金不够。"), N_("请先补现金，或改小金额。")),
     "cash_short": (N_("柜员现金不够。"), N_("请先补现金，或改小金额。")),
@@ -253,6 +254,7 @@ STATUSES: dict[str, str] = {  # DE62 element ST (`county-wire.md`)
     "R": N_("正在领取养老金"),
     "D": N_("已故"),
     "N": N_("未登记"),
+    "?": N_("银行还没有核对"),
 }
 
 WHY_VARIANCE: dict[str, str] = {  # of a count: what stands in the fact (journal.words)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from terminal import clock_watch
+from terminal.bank.posts import SEQUENCE_USED
 from terminal.core import facts
 from terminal.core.effects import PrintSlip, SendPost
 from terminal.core.exchange import (
@@ -440,7 +441,48 @@ def test_a_bank_that_has_seen_other_facts_locks_the_station(
     assert "rolled_back" in [lack.kind for lack in witnessed.view.lacks]
 
 
-def test_a_silent_witness_keeps_nobody_out_and_is_asked_again(witnessed: Counter) -> None:
+def test_nothing_leaves_an_old_disk_before_the_witness_has_spoken(
+    witnessed: Counter,
+) -> None:
+    """What it takes for a request without an answer may have been paid long ago."""
+    in_doubt_on(witnessed)
+    witnessed.power_cut()
+    tell(witnessed, SILENCE)
+    witnessed.bank(SIGNED_IN)
+    assert [s.ask.service for s in witnessed.sent] == [Service.SIGN_IN]
+    witnessed.pass_time(5_000)
+    tell(witnessed, head(witnessed))
+    witnessed.bank(SIGNED_IN)
+    assert witnessed.sent[-1].ask.reversal_reason == "98"
+
+
+def in_doubt_on(counter: Counter) -> None:
+    tell(counter, head(counter))
+    counter.open_for_business()
+    counter.ask_for(300)
+
+
+def test_without_the_witness_no_service_begins(witnessed: Counter) -> None:
+    tell(witnessed, SILENCE)
+    witnessed.open_for_business()
+    witnessed.press(Act.WITHDRAWAL)
+    assert [lack.kind for lack in witnessed.view.lacks] == ["unwitnessed"]
+
+
+def test_a_sequence_number_that_the_bank_knows_already_asks_the_witness_first(
+    witnessed: Counter,
+) -> None:
+    in_doubt_on(witnessed)
+    witnessed.bank(Unknown(Doubt.NO_ANSWER, f"{SEQUENCE_USED}: signed status 409"))
+    assert witnessed.money_sent()[-1].ask.reversal_reason is None
+    tell(witnessed, head(witnessed))
+    witnessed.bank(SIGNED_IN)
+    assert witnessed.money_sent()[-1].ask.reversal_reason == "98"
+
+
+def test_a_silent_witness_does_not_keep_the_sign_in_out_and_is_asked_again(
+    witnessed: Counter,
+) -> None:
     tell(witnessed, SILENCE)
     witnessed.bank(SIGNED_IN)
     assert witnessed.engine.state.sign_in.stage is Stage.IN
