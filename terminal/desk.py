@@ -22,7 +22,7 @@ from terminal.core.local_time import local_date
 from terminal.feed.views import Act, Challenge, Command, Question, Reprint, Today, TodayItem
 from terminal.i18n import Translate, texts
 from terminal.inputs import ScreenAsked
-from terminal.journal import plain, records
+from terminal.journal import plain
 
 if TYPE_CHECKING:
     from terminal.engine import Engine
@@ -135,8 +135,8 @@ def _today(engine: Engine, _: Translate) -> list[TodayItem]:
 
 
 def _story(engine: Engine, deal: Deal, _: Translate) -> tuple[str, ...]:
-    entries = (records.read(entry) for entry in engine.journal.entries(deal.tx, deal.tx))
-    return tuple(f"{plain.when(values)[11:]}  {plain.tell(values, _)}" for values in entries)
+    told = engine.journal.sealed_at(engine.state.ledger.lines[deal.tx])
+    return tuple(f"{plain.when(values)[11:]}  {plain.tell(values, _)}" for values in told)
 
 
 def _before_the_shift(engine: Engine, command: Command) -> None:

@@ -39,7 +39,11 @@ class Memory:
         if self._history is None:
             from terminal.journal.history import History  # 150 ms that no start should wait for
 
-            self._history = History(self._file)
+            try:
+                self._history = History(self._file)
+            except sqlite3.OperationalError as why:  # a full disk: the next facts are an occasion
+                log.warning("history=%s", why)
+                return True
         return self._history.learn(self._journal)
 
     def paid(self, person: IdNumber, year: int) -> Paid | None:

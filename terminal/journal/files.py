@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-from terminal.journal.rows import UNREADABLE, JournalDamaged
+from terminal.journal import errors
+from terminal.journal.errors import UNREADABLE, JournalDamaged, JournalInUse, JournalUnavailable
 from terminal.keys.private_files import sync_directory
 
 FORMAT = 1  # PRAGMA user_version
@@ -39,17 +40,10 @@ COMMIT;
 """
 
 
-class JournalInUse(Exception):
-    """Another process has the journal; the message says what to do."""
-
-
-class JournalFull(Exception):
-    """The disk takes no more: nothing was appended."""
-
-
 def writing(path: Path) -> sqlite3.Connection:
-    """The one connection that appends. Makes the file where there is none. Raises JournalFull,
-    JournalDamaged.
+    """The one connection that appends. Makes the file where there is none.
+
+    Raises JournalDamaged, JournalUnavailable.
     """
     try:
         if not path.exists():
@@ -58,10 +52,8 @@ def writing(path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA locking_mode = EXCLUSIVE")
         db.execute("PRAGMA synchronous = FULL")
         db.execute("PRAGMA wal_autocheckpoint = 0")
-    except sqlite3.DatabaseError as why:
-        if is_full(why):
-            raise JournalFull(str(why)) from why
-        raise JournalDamaged(0, f"{path} is no journal: {why}") from why
+    except UNREADABLE as why:
+        raise errors.meaning(why, 0, f"{path} is no journal") from why
     return db
 
 
@@ -79,11 +71,6 @@ def _make(path: Path) -> None:
     sync_directory(path.parent)
 
 
-def is_full(why: sqlite3.DatabaseError) -> bool:
-    """No space, or none left of a quota (which SQLite reports as a failed write)."""
-    return why.sqlite_errorcode in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE)
-
-
 @contextmanager
 def empty() -> Iterator[sqlite3.Connection]:
     """In place of a file that cannot be opened at all: no facts."""
@@ -94,7 +81,10 @@ def empty() -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def read_only(path: Path) -> Iterator[sqlite3.Connection]:
-    """A journal that no engine has open. Raises JournalInUse, JournalDamaged."""
+    """A journal that no engine has open.
+
+    Raises JournalInUse, JournalDamaged, JournalUnavailable.
+    """
     if not path.is_file():
         raise JournalDamaged(0, f"{path} does not exist")
     with ExitStack() as ends:
@@ -110,13 +100,12 @@ def read_only(path: Path) -> Iterator[sqlite3.Connection]:
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """A connection that cannot write; the helpers that SQLite puts beside the file go with it.
 
-    Raises JournalDamaged.
+    Raises JournalDamaged, JournalUnavailable: the shared memory needs some space on the disk.
     """
     helpers = [Path(f"{path}{suffix}") for suffix in ("-shm", "-wal")]
     fresh = [helper for helper in helpers if not helper.exists()]
     try:
-        with closing(_connect(f"{path.resolve().as_uri()}?mode=ro")) as db:
-            _expect_ours(db, path)
+        with closing(_connect_to_read(path)) as db:
             yield db
     finally:
         for helper in fresh:
@@ -124,9 +113,15 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def lock(path: Path, mode: int = os.O_RDWR | os.O_CREAT) -> int:
-    """A descriptor that keeps every other engine out until it is closed. Raises JournalInUse."""
+    """A descriptor that keeps every other engine out until it is closed.
+
+    Raises JournalInUse, JournalUnavailable.
+    """
     beside = path.with_suffix(".lock")
-    handle = os.open(beside, mode | os.O_CLOEXEC, 0o600)
+    try:
+        handle = os.open(beside, mode | os.O_CLOEXEC, 0o600)
+    except OSError as why:
+        raise JournalUnavailable(f"{beside}: {why.strerror}") from why
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
@@ -141,12 +136,21 @@ def _connect(address: Path | str) -> sqlite3.Connection:
     return sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
 
 
-def _expect_ours(db: sqlite3.Connection, path: Path) -> None:
-    try:
-        (application,) = db.execute("PRAGMA application_id").fetchone()
-        (form,) = db.execute("PRAGMA user_version").fetchone()
-    except UNREADABLE as why:
-        raise JournalDamaged(0, f"{path} is no journal: {why}") from why
+def _connect_to_read(path: Path) -> sqlite3.Connection:
+    with ExitStack() as ends:
+        try:
+            db = _connect(f"{path.resolve().as_uri()}?mode=ro")
+            ends.callback(db.close)
+            (application,) = db.execute("PRAGMA application_id").fetchone()
+            (form,) = db.execute("PRAGMA user_version").fetchone()
+        except UNREADABLE as why:
+            raise errors.meaning(why, 0, f"{path} is no journal") from why
+        _expect_ours(path, application, form)
+        ends.pop_all()
+    return db
+
+
+def _expect_ours(path: Path, application: int, form: int) -> None:
     if application != APPLICATION:
         raise JournalDamaged(0, f"{path} is no journal: it belongs to another program")
     if form != FORMAT:

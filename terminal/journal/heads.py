@@ -14,7 +14,8 @@ from typing import Any
 
 from terminal.journal import checkpoint, records
 from terminal.journal.checkpoint import BadCheckpoint, Checkpoint, UnknownKey
-from terminal.journal.rows import UNREADABLE, JournalDamaged, Row, checked
+from terminal.journal.errors import UNREADABLE, JournalDamaged
+from terminal.journal.rows import Row, checked
 from terminal.journal.tree import BadFrontier, Frontier, frontier_of
 
 KIND = "DayHead"

@@ -27,9 +27,10 @@ from terminal.core.facts import (
     SlipPrinted,
 )
 from terminal.core.ledger import LISTED
-from terminal.journal import records, tables
+from terminal.journal import errors, records, tables
 from terminal.journal.chain import GENESIS
-from terminal.journal.rows import UNREADABLE, Row
+from terminal.journal.errors import UNREADABLE
+from terminal.journal.rows import Row
 from terminal.journal.store import Journal
 
 log = logging.getLogger("huinong.history")
@@ -58,7 +59,10 @@ class Line:
 
 
 class History:
-    """Opens or makes the file at `path`; None keeps it in memory."""
+    """Opens or makes the file at `path`; None keeps it in memory.
+
+    Raises sqlite3.OperationalError where it cannot be opened just now, on a full disk for one.
+    """
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
@@ -72,16 +76,14 @@ class History:
     def learn(self, journal: Journal, at_most: int = SLICE_FACTS) -> bool:
         """Take in the next facts; True when there are no more. To be called when nobody waits.
 
-        A file of another journal, or a damaged one, is begun anew. Raises JournalDamaged.
+        A file of another journal, or a damaged one, is begun anew. True as well on a full disk: the
+        next facts are another occasion. Raises JournalDamaged.
         """
         try:
-            if not self._follows(journal):
-                log.warning("history=other_journal, it is built anew")
-                self._start_over()
-            self._take_in(journal, journal.sealed(self._seen, self._seen + 1 + at_most))
+            self._go_on(journal, at_most)
         except UNREADABLE as why:
-            log.warning("history=damaged why=%s, it is built anew", type(why).__name__)
-            self._start_over()
+            log.warning("history=%s, it is left as it is for now", why)
+            return True
         return self._seen == journal.size
 
     def paid(self, person_tag: str, year: int) -> Paid | None:
@@ -112,8 +114,11 @@ class History:
             fresh.close()
 
     def tidy(self) -> None:
-        """Fold the WAL into the file; to be called when nobody waits."""
-        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        """Fold the WAL into the file; to be called when nobody waits. Not on a full disk."""
+        try:
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.OperationalError as why:
+            log.warning("history=%s, it is not tidied", why)
 
     def close(self) -> None:
         self._db.close()
@@ -123,7 +128,10 @@ class History:
     def _open(self) -> None:
         try:
             self._connect()
-        except UNREADABLE:
+        except UNREADABLE as why:
+            if not errors.is_damage(why):
+                self._db.close()  # it holds the lock
+                raise
             self._remove()
             self._connect()
 
@@ -166,6 +174,18 @@ class History:
                 Path(f"{self._path}{suffix}").unlink(missing_ok=True)
 
     # --- learning
+
+    def _go_on(self, journal: Journal, at_most: int) -> None:
+        try:
+            if not self._follows(journal):
+                log.warning("history=other_journal, it is built anew")
+                self._start_over()
+            self._take_in(journal, journal.sealed(self._seen, self._seen + 1 + at_most))
+        except UNREADABLE as why:
+            if not errors.is_damage(why):
+                raise
+            log.warning("history=damaged why=%s, it is built anew", type(why).__name__)
+            self._start_over()
 
     def _follows(self, journal: Journal) -> bool:
         return self._seen <= journal.size and journal.chain_at(self._seen).hex() == self._chain

@@ -8,13 +8,14 @@ when the key is destroyed (I7). A fact is checked after encoding by reading it b
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields
+from dataclasses import fields
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
 from typing import Any, get_args, get_type_hints
+
+import msgspec
 
 from protocol.values import IdNumber, Pan, PersonName, Secret
 from terminal.core import facts
@@ -49,19 +50,15 @@ def encode(recorded: Recorded, vault: Vault) -> bytes:
         "tx": recorded.tx,
         "t": type(recorded.fact).__name__,
     }
-    for field in fields(recorded.fact):
-        value = getattr(recorded.fact, field.name)
-        if value == field.default and field.default is not MISSING:
-            continue
-        assert field.name not in values
-        values[field.name] = _plain(value, field.name, recorded, vault)
+    for name, default in _defaults(type(recorded.fact)):
+        value = getattr(recorded.fact, name)
+        if value != default:
+            values[name] = _plain(value, name, recorded, vault)
     return canonical(values)
 
 
 def canonical(values: Mapping[str, object]) -> bytes:
-    return json.dumps(
-        values, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode("utf-8")
+    return msgspec.json.encode(values, order="sorted")
 
 
 def decode(entry: bytes, vault: Vault | None) -> Recorded:
@@ -71,14 +68,14 @@ def decode(entry: bytes, vault: Vault | None) -> Recorded:
     """
     values = read(entry)
     kind = FACT_OF[values["t"]]
+    enums = _enums(kind)
     given = {name: value for name, value in values.items() if name not in ENVELOPE}
-    hints = _hints(kind)
-    if not set(given) <= set(hints):
+    if not given.keys() <= enums.keys():
         raise BadEntry(f"{values['t']} has fields that this version does not know")
     try:
         fact = kind(
             **{
-                name: _typed(value, hints[name], name, values, vault)
+                name: _typed(value, enums[name], name, values, vault)
                 for name, value in given.items()
             }
         )
@@ -90,8 +87,8 @@ def decode(entry: bytes, vault: Vault | None) -> Recorded:
 def read(entry: bytes) -> dict[str, Any]:
     """An entry's values as they stand, sealed. Raises BadEntry."""
     try:
-        values = json.loads(entry)
-    except (ValueError, RecursionError):
+        values = msgspec.json.decode(entry)
+    except (msgspec.DecodeError, ValueError, RecursionError):
         raise BadEntry("not JSON") from None
     if not isinstance(values, dict):
         raise BadEntry("no fact")
@@ -128,17 +125,18 @@ def _sealed(secret: Secret, name: str, recorded: Recorded, vault: Vault) -> dict
     return sealed
 
 
-def _typed(value: Any, hint: Any, name: str, values: dict[str, Any], vault: Vault | None) -> object:
-    if name in SECRETS and isinstance(value, dict):
-        if vault is None:
-            return None
-        box = Box(value["k"], base64.b64decode(value["box"]))
-        clear = vault.open(box, _about(values["seq"], name))
-        return None if clear is None else SECRETS[name](clear.decode("utf-8"))
-    for kind in get_args(hint) or (hint,):
-        if isinstance(kind, type) and issubclass(kind, Enum):
-            return kind(value)
-    return value
+def _typed(
+    value: Any, enum: type[Enum] | None, name: str, values: dict[str, Any], vault: Vault | None
+) -> object:
+    if enum is not None:
+        return enum(value)
+    if name not in SECRETS or not isinstance(value, dict):
+        return value
+    if vault is None:
+        return None
+    box = Box(value["k"], base64.b64decode(value["box"]))
+    clear = vault.open(box, _about(values["seq"], name))
+    return None if clear is None else SECRETS[name](clear.decode("utf-8"))
 
 
 def _about(seq: int, name: str) -> bytes:
@@ -146,5 +144,18 @@ def _about(seq: int, name: str) -> bytes:
 
 
 @cache
-def _hints(kind: Callable[..., Fact]) -> dict[str, Any]:
-    return get_type_hints(kind, vars(facts))
+def _defaults(kind: type[Fact]) -> tuple[tuple[str, object], ...]:
+    """Each field, and the value that is left out (`MISSING` where there is none)."""
+    assert not ENVELOPE.keys() & {field.name for field in fields(kind)}
+    return tuple((field.name, field.default) for field in fields(kind))
+
+
+@cache
+def _enums(kind: Callable[..., Fact]) -> dict[str, type[Enum] | None]:
+    """Each field, and what its value is an Enum of, if it is one."""
+    hints = get_type_hints(kind, vars(facts))
+    return {name: next(filter(_is_enum, get_args(h) or (h,)), None) for name, h in hints.items()}
+
+
+def _is_enum(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Enum)

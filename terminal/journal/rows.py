@@ -11,24 +11,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from terminal.journal import records
+from terminal.journal import errors, records
 from terminal.journal.chain import GENESIS, leaf, link
+from terminal.journal.errors import UNREADABLE, JournalDamaged
 
-UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)  # the latter: a damaged name in a message
 SEQ_MAX = 2**63 - 1
 PAGE_ROWS = 500  # bounds memory, and leaves no cursor open while an append commits
 PAGE = (
     "SELECT seq, entry, leaf, chain FROM facts WHERE seq >= ? AND seq < ?"
     f" ORDER BY seq LIMIT {PAGE_ROWS}"
 )
-
-
-class JournalDamaged(Exception):
-    """The facts do not hang together; seq is the first that does not, 0 for the whole file."""
-
-    def __init__(self, seq: int, why: str) -> None:
-        super().__init__(f"fact {seq}: {why}" if seq else why)
-        self.seq = seq
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +39,7 @@ def checked(
 ) -> Iterator[Row]:
     """The rows after `after`, whose chain hash is `chain`, to the last or before `below`.
 
-    Raises JournalDamaged at the first that fails.
+    Raises JournalDamaged at the first that fails, JournalUnavailable.
     """
     expected = after + 1
     try:
@@ -58,7 +50,7 @@ def checked(
                 expected += 1
                 yield row
     except UNREADABLE as why:
-        raise JournalDamaged(expected, f"cannot be read: {why}") from why
+        raise errors.meaning(why, expected, "cannot be read") from why
 
 
 def row_at(db: sqlite3.Connection, seq: int) -> Row:
@@ -75,7 +67,7 @@ def chain_at(db: sqlite3.Connection, seq: int) -> bytes:
     try:
         found = db.execute("SELECT chain FROM facts WHERE seq = ?", (seq,)).fetchone()
     except UNREADABLE as why:
-        raise JournalDamaged(seq, f"cannot be read: {why}") from why
+        raise errors.meaning(why, seq, "cannot be read") from why
     if found is None or not isinstance(found[0], bytes):
         raise JournalDamaged(seq, "missing")
     return found[0]

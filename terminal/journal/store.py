@@ -3,7 +3,8 @@
 SQLite in WAL with synchronous=FULL, one connection, BEGIN IMMEDIATE: an append is one sync. A lock
 file beside it keeps a second engine out. Checkpoints of the WAL are made when the station is idle,
 so that they never stand between a key and its answer. A start reads from the last signed head;
-what lies before it is proved on demand and at night (`check`).
+what lies before it is proved on demand and at night (`check`), and what is missing behind it shows
+by the tail mark (`mark`).
 """
 
 from __future__ import annotations
@@ -13,18 +14,23 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
 
-from terminal.core.exchange import MOVES_MONEY
-from terminal.core.facts import DayHead, Fact, Queued, Recorded, Requested
-from terminal.journal import files, heads, records, rows, tree
+from terminal.core.facts import DayHead, Recorded
+from terminal.journal import errors, files, heads, records, rows, tree
 from terminal.journal.chain import GENESIS, leaf, link
-from terminal.journal.files import JournalFull as JournalFull
-from terminal.journal.files import JournalInUse as JournalInUse
-from terminal.journal.reserve import RESERVE_BYTES, Reserve
-from terminal.journal.rows import JournalDamaged as JournalDamaged
+from terminal.journal.errors import JournalDamaged as JournalDamaged
+from terminal.journal.errors import JournalFull as JournalFull
+from terminal.journal.errors import JournalInUse as JournalInUse
+from terminal.journal.errors import JournalUnavailable as JournalUnavailable
+from terminal.journal.mark import Mark
+from terminal.journal.reserve import RESERVE_BYTES, Reserve, leaving
 from terminal.journal.rows import checked
 from terminal.journal.tree import Frontier
 from terminal.keys.api import Vault
+
+Entry = tuple[int, bytes, bytes, bytes]
+"""A row of the table: sequence, entry, leaf, chain."""
 
 
 class AppendRefused(Exception):
@@ -34,9 +40,11 @@ class AppendRefused(Exception):
 class Journal:
     """The one writer. Opens or creates `path`, proved from its last head on.
 
-    keys: the station's public signing keys, SPKI DER. frontier is the tree of all facts. Raises
-    JournalInUse, JournalDamaged, JournalFull. With `damage` it opens the file that was found so
-    for reading, up to the fact before the damage.
+    keys: the station's public signing keys, SPKI DER. expected: this station has done business, so
+    a journal that is not there is lost and is not begun anew. frontier is the tree of all facts.
+    With `damage` it opens the file that was found so for reading, up to the fact before the damage.
+
+    Raises JournalInUse, JournalDamaged, JournalUnavailable.
     """
 
     def __init__(
@@ -45,6 +53,7 @@ class Journal:
         vault: Vault,
         keys: Sequence[bytes] = (),
         *,
+        expected: bool = False,
         damage: JournalDamaged | None = None,
         reserve_bytes: int = RESERVE_BYTES,
     ) -> None:
@@ -54,15 +63,14 @@ class Journal:
         self.frontier, self._chain, self._head_seq = Frontier(), GENESIS, 0
         with ExitStack() as ends:
             ends.callback(os.close, files.lock(path))
-            if damage is not None:
-                self._db = ends.enter_context(files.reading(path) if damage.seq else files.empty())
-                self._prove_from_last_head(self._db, damage.seq)
+            self._mark = Mark(path.with_suffix(".mark"))
+            if damage is None:
+                self._open_for_business(path, ends, expected=expected)
             else:
-                if path.exists():
-                    with files.reading(path) as db:  # written to only when it is sound
-                        self._prove_from_last_head(db, rows.SEQ_MAX)
-                self._db = ends.enter_context(closing(files.writing(path)))
-                self._reserve.restore()
+                self._db = (
+                    self._to_read(path, ends) if damage.seq else ends.enter_context(files.empty())
+                )
+                self._prove_from_last_head(self._db, damage.seq)
             self._ends = ends.pop_all()
 
     @classmethod
@@ -75,6 +83,44 @@ class Journal:
                 return cls(path, vault, keys, damage=damage)
             except JournalDamaged as earlier:  # always earlier: nothing behind `damage` is read
                 damage = earlier
+
+    def _open_for_business(self, path: Path, ends: ExitStack, *, expected: bool) -> None:
+        """Written to only when it is sound."""
+        if path.exists():
+            with ExitStack() as looking:
+                self._prove(self._to_read(path, looking))
+        elif expected or self._mark.seq:
+            raise JournalDamaged(0, f"{path} is missing: restore the backup")
+        self._db = ends.enter_context(closing(files.writing(path)))
+        self._mark.open()
+        ends.callback(self._mark.close)
+        if self._mark.damaged:
+            self._mark.remember_damage(0)
+        self._reserve.restore()
+
+    def _to_read(self, path: Path, ends: ExitStack) -> sqlite3.Connection:
+        """Reading needs some space beside the file: on a full disk the reserve's."""
+        while True:
+            try:
+                return ends.enter_context(files.reading(path))
+            except JournalUnavailable:
+                if not self._reserve.give_up():
+                    raise
+
+    def _prove(self, db: sqlite3.Connection) -> None:
+        """What a start proves: from the last head on, and that nothing is missing at the end.
+
+        Damage that was found before the last head stays until a whole check has passed.
+        """
+        if self._mark.damaged:
+            for _ in heads.walked(db, self._keys):
+                pass
+        self._prove_from_last_head(db, rows.SEQ_MAX)
+        missing = self._mark.seq - self.size
+        if missing > 0:
+            raise JournalDamaged(self.size + 1, f"missing at the end, {missing} in all")
+        if rows.chain_at(db, self._mark.seq) != self._mark.chain:
+            raise JournalDamaged(self._mark.seq, "another fact was here when it was last durable")
 
     def _prove_from_last_head(self, db: sqlite3.Connection, below: int) -> None:
         """The last head before `below`, and every fact from it on. Raises JournalDamaged."""
@@ -95,10 +141,10 @@ class Journal:
     # --- writing
 
     def append(self, facts: Sequence[Recorded]) -> None:
-        """Make facts durable, all or none, in one sync. Raises JournalFull, AppendRefused.
+        """Make facts durable, all or none, in one sync. Raises JournalFull, AppendRefused,
+        JournalDamaged.
 
-        Whatever ends or records a running transaction may use the space in reserve; new money may
-        not.
+        On a full disk only what belongs to a running transaction may use the reserve (`reserve`).
         """
         if self.damage is not None:
             raise AppendRefused(str(self.damage))
@@ -110,25 +156,33 @@ class Journal:
             leaf_hash = leaf(entry)
             chain, frontier = link(chain, leaf_hash), frontier.add(leaf_hash)
             entries.append((recorded.seq, entry, leaf_hash, chain))
-        try:
-            self._commit(entries)
-        except JournalFull:
-            if any(is_new_money(one.fact) for one in facts) or not self._reserve.give_up():
-                raise
-            self._commit(entries)
+        self._commit_where_there_is_room(entries, leaving(one.fact for one in facts))
         self.frontier, self._chain = frontier, chain
+        self._mark.advance(self.size, chain)
         for recorded in facts:
             if isinstance(recorded.fact, DayHead):
                 self._head_seq = recorded.seq
+                self._mark.sync()
 
-    def _commit(self, entries: Sequence[tuple[int, bytes, bytes, bytes]]) -> None:
+    def _commit_where_there_is_room(self, entries: Sequence[Entry], share: float | None) -> None:
+        """On the disk, else in the reserve down to that share of it; None: not there."""
+        while True:
+            try:
+                return self._commit(entries)
+            except JournalFull:
+                if share is None or not self._reserve.give_up(share):
+                    raise
+
+    def _commit(self, entries: Sequence[Entry]) -> None:
         try:
             self._db.execute("BEGIN IMMEDIATE")
             self._db.executemany("INSERT INTO facts VALUES (?, ?, ?, ?)", entries)
             self._db.execute("COMMIT")
-        except sqlite3.OperationalError as why:
+        except sqlite3.DatabaseError as why:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
+            if errors.is_damage(why):
+                raise JournalDamaged(entries[0][0], f"cannot be written: {why}") from why
             raise JournalFull(str(why)) from why
 
     def has_room(self) -> bool:
@@ -142,8 +196,9 @@ class Journal:
         try:
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.OperationalError as why:
-            if not files.is_full(why):
+            if not errors.is_full(why):
                 raise
+        self._mark.sync()
         self._reserve.restore()
 
     # --- reading
@@ -169,12 +224,9 @@ class Journal:
         """These facts, each proved against the one before it. Raises JournalDamaged."""
         return [self._read(rows.row_at(self._db, seq).entry, seq) for seq in seqs]
 
-    def entries(self, tx: int, since: int) -> list[bytes]:
-        """The entries of one transaction, oldest first, from sequence `since` on."""
-        found = self._db.execute(
-            "SELECT entry FROM facts WHERE seq BETWEEN ? AND ? ORDER BY seq", (since, self.size)
-        )
-        return [entry for (entry,) in found if records.read(entry)["tx"] == tx]
+    def sealed_at(self, seqs: Iterable[int]) -> list[dict[str, Any]]:
+        """The values of these facts as they stand, proved likewise. Raises JournalDamaged."""
+        return [rows.row_at(self._db, seq).values for seq in seqs]
 
     def chain_at(self, seq: int) -> bytes:
         """The chain hash of a fact (a receipt carries its first bytes)."""
@@ -214,16 +266,21 @@ class Journal:
     def check(self) -> Iterator[int]:
         """Prove everything from the first fact, in steps; gives the sequence reached.
 
-        To be advanced a step at a time at night. Raises JournalDamaged, and refuses appends from
-        then on.
+        To be advanced a step at a time at night. Raises JournalDamaged, and stops (`stop`).
         """
         try:
             for row, _, _ in heads.walked(self._db, self._keys):
                 if row.seq % rows.PAGE_ROWS == 0:
                     yield row.seq
         except JournalDamaged as why:
-            self.damage = why
+            self.stop(why)
             raise
+
+    def stop(self, why: JournalDamaged) -> None:
+        """No append from here on. What a start would not meet is remembered for it."""
+        if self.damage is None and why.seq:
+            self._mark.remember_damage(why.seq)
+        self.damage = why
 
     def _leaves(self, start: int, end: int) -> Iterator[bytes]:
         """Leaf hashes of the facts `start` to `end` - 1, counted from 0."""
@@ -231,11 +288,6 @@ class Journal:
 
     def close(self) -> None:
         self._ends.close()
-
-
-def is_new_money(fact: Fact) -> bool:
-    """The beginning of a transaction that moves money: never at the cost of a running one."""
-    return isinstance(fact, Queued) or (isinstance(fact, Requested) and fact.service in MOVES_MONEY)
 
 
 def _expect_in_place(recorded: Recorded, frontier: Frontier) -> None:

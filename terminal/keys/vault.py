@@ -50,6 +50,11 @@ class FileVault:
         """The keys that are there: prepared and not destroyed."""
         return frozenset(self._live)
 
+    @property
+    def used(self) -> bool:
+        """Whether any key was ever prepared here: the station has signed in before."""
+        return bool(self._live or self._destroyed)
+
     def prepare(self, key: str) -> None:
         """Makes the key durable; nothing is written when it is there already.
 

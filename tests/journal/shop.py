@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from protocol.values import Pan
@@ -77,3 +80,27 @@ def columns(file: Path) -> Iterator[tuple[int, bytes, bytes, bytes]]:
     db = sqlite3.connect(file)
     yield from db.execute("SELECT seq, entry, leaf, chain FROM facts ORDER BY seq").fetchall()
     db.close()
+
+
+def killed(work: Callable[[], object]) -> None:
+    """A process that does `work` and is then killed: nothing is closed, folded or removed."""
+    child = os.fork()
+    if child == 0:
+        with suppress(BaseException):
+            work()
+        os.kill(os.getpid(), signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    assert os.WTERMSIG(status) == signal.SIGKILL
+
+
+def fill(disk: Path) -> Path:
+    """Another program that takes every block."""
+    filler = disk / "photographs"
+    with filler.open("ab", buffering=0) as file:
+        for size in (1 << 16, 1 << 12, 1):
+            try:
+                while True:
+                    file.write(bytes(size))
+            except OSError:
+                continue
+    return filler

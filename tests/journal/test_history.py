@@ -17,7 +17,8 @@ from terminal.journal.history import History, Paid
 from terminal.journal.store import Journal
 from terminal.keys.signer import FileSigner
 from terminal.keys.vault import FileVault
-from tests.journal.shop import AT, open_for_days, withdrawal
+from terminal.memory import Memory
+from tests.journal.shop import AT, fill, open_for_days, withdrawal
 
 PERSON, NAME, PAN = "50181101011980030787", "测试甲", "6229990100000012343"
 APPROVED = facts.Answered(
@@ -301,3 +302,61 @@ def test_a_rebuild_goes_on_in_slices(
         steps += 1
     assert steps == 5  # 33 facts
     assert history.equal_to_rebuilt(journal)
+
+
+@pytest.fixture
+def elsewhere(disk: Path) -> Iterator[History]:
+    """A read model on a disk of its own, which can be filled."""
+    history = History(disk / "history.sqlite")
+    yield history
+    history.close()
+
+
+def test_a_full_disk_puts_off_learning_and_forgets_nothing(
+    journal: Journal, elsewhere: History, disk: Path
+) -> None:
+    journal.append(withdrawal(1))
+    assert elsewhere.learn(journal)
+    filler = fill(disk)
+    while elsewhere.seen == journal.size:
+        journal.append(withdrawal(journal.size + 1))
+        assert elsewhere.learn(journal)  # there is nothing more to do just now
+    assert elsewhere.seen > 0
+    elsewhere.tidy()
+    filler.unlink()
+    assert elsewhere.learn(journal)
+    assert elsewhere.seen == journal.size
+    assert elsewhere.equal_to_rebuilt(journal)
+
+
+def test_a_read_model_that_a_full_disk_keeps_from_being_opened_is_not_removed(
+    journal: Journal, disk: Path
+) -> None:
+    file = disk / "history.sqlite"
+    history = History(file)
+    journal.append(withdrawal(1))
+    history.learn(journal)
+    history.close()
+    before = file.read_bytes()
+    Path(f"{file}-wal").mkdir()  # cannot be opened just now
+    with pytest.raises(sqlite3.OperationalError):
+        History(file)
+    assert file.read_bytes() == before
+
+
+def test_a_memory_that_cannot_be_opened_just_now_is_opened_later(
+    journal: Journal, tmp_path: Path, vault: FileVault
+) -> None:
+    journal.append(withdrawal(1))
+    file = tmp_path / "history.sqlite"
+    History(file).close()
+    in_the_way = Path(f"{file}-wal")
+    in_the_way.mkdir()
+    memory = Memory(file, journal, vault.person_tag, "44010001")
+    assert memory.learn()
+    in_the_way.rmdir()
+    assert memory.learn()
+    memory.close()
+    history = History(file)
+    assert history.seen == journal.size
+    history.close()

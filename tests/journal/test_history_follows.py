@@ -56,7 +56,9 @@ STEPS = draw.lists(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(
+    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60
+)
 @given(steps=STEPS)
 def test_however_it_was_learnt_it_is_what_the_facts_tell(
     vault: FileVault, steps: list[tuple[int, Fact, Fact, int]]

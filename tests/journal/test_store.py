@@ -78,6 +78,22 @@ def test_what_was_appended_is_replayed(file: Path, vault: object) -> None:
     journal.close()
 
 
+def test_facts_are_told_by_their_numbers_as_they_stand_sealed(file: Path, vault: object) -> None:
+    journal = Journal(written(file, vault), vault)
+    told = journal.sealed_at([3, 4])
+    journal.close()
+    assert [(values["t"], values["tx"]) for values in told] == [("Requested", 3), ("Answered", 3)]
+    assert told[0]["pan"]["mask"] == "622999*********2343"
+
+
+def test_a_fact_told_by_its_number_is_proved(file: Path, vault: object) -> None:
+    journal = Journal(written(file, vault), vault)
+    journal.tidy()
+    with pytest.raises(JournalDamaged, match="fact 5: missing"):
+        journal.sealed_at([5])
+    journal.close()
+
+
 def test_no_card_number_or_person_stands_in_the_file(file: Path, vault: object) -> None:
     written(file, vault)
     everything = b"".join(path.read_bytes() for path in file.parent.iterdir())
