@@ -13,13 +13,25 @@ from pathlib import Path
 from terminal.i18n import texts
 from terminal.journal import plain
 from terminal.journal.checkpoint import BadCheckpoint
-from terminal.journal.files import JournalInUse, read_only
-from terminal.journal.rows import JournalDamaged, checked
+from terminal.journal.errors import JournalDamaged, JournalInUse, JournalUnavailable
+from terminal.journal.files import read_only
+from terminal.journal.rows import checked
 from terminal.maintenance import export_journal, public_keys, verify_journal
 from terminal.maintenance.public_keys import NoKeys
 from terminal.maintenance.verify_journal import NotProved
+from terminal.receipts import proof
+from terminal.receipts.proof import BadProof
 
-REFUSED = (JournalInUse, JournalDamaged, BadCheckpoint, NoKeys, NotProved, OSError)
+REFUSED = (
+    JournalInUse,
+    JournalUnavailable,
+    JournalDamaged,
+    BadCheckpoint,
+    BadProof,
+    NoKeys,
+    NotProved,
+    OSError,
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +46,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     verify.add_argument(
         "--checkpoint", type=Path, metavar="FILE", help="the signed head that the bank stored"
+    )
+    verify.add_argument(
+        "--receipt",
+        action="append",
+        default=[],
+        metavar="TEXT",
+        help="what a slip's code holds, HN1:…: its fact must be there; may be repeated",
     )
     show.add_argument("--tx", type=int, help="only the facts of this transaction")
     export.add_argument("--format", choices=tuple(export_journal.FORMATS), default="jsonl")
@@ -65,7 +84,8 @@ def _named(file: Path, why: Exception) -> str:
 def _verify(args: argparse.Namespace) -> None:
     keys = public_keys.read(args.keys) if args.keys else []
     witnessed = verify_journal.read_note(args.checkpoint) if args.checkpoint else None
-    for line in verify_journal.verify(args.file, keys, witnessed):
+    receipts = [proof.read(text) for text in args.receipt]
+    for line in verify_journal.verify(args.file, keys, witnessed, receipts):
         print(line)
 
 

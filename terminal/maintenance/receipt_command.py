@@ -6,32 +6,21 @@ Exit code 0 VALID, 1 INVALID, 2 UNKNOWN KEY, 3 where nothing could be judged. No
 from __future__ import annotations
 
 import argparse
-import hashlib
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePublicKey
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    PublicFormat,
-    load_der_public_key,
-)
-
 from terminal.core.local_time import SHANGHAI
 from terminal.maintenance import public_keys
+from terminal.maintenance.judge_receipt import Verdict, judge
 from terminal.maintenance.public_keys import NoKeys
 from terminal.receipts import proof
 from terminal.receipts.amounts import yuan
-from terminal.receipts.proof import BadProof, Proof, Sealed
+from terminal.receipts.proof import BadProof, Proof
 
-VALID, INVALID, UNKNOWN_KEY, NOT_JUDGED = 0, 1, 2, 3
-COORDINATE_BYTES = 32  # r and s of P-256
+EXIT = {Verdict.VALID: 0, Verdict.INVALID: 1, Verdict.UNKNOWN_KEY: 2}
+NOT_JUDGED = 3
 WHAT_IT_PROVES = (
     "A valid signature proves that this terminal issued the slip, not that the bank booked it."
 )
@@ -61,31 +50,14 @@ def run(args: argparse.Namespace) -> int:
         sealed = proof.read(text.rstrip("\r\n"))
     except BadProof as why:
         print(f"INVALID: {why}")
-        return INVALID
+        return EXIT[Verdict.INVALID]
     for line in fields(sealed.proof):
         print(line)
     found = judge(sealed, keys)
-    print({VALID: "VALID", INVALID: "INVALID", UNKNOWN_KEY: "UNKNOWN KEY"}[found])
-    if found == VALID:
+    print(found.value)
+    if found is Verdict.VALID:
         print(WHAT_IT_PROVES)
-    return found
-
-
-def judge(sealed: Sealed, keys: Sequence[bytes]) -> int:
-    """VALID, INVALID or UNKNOWN_KEY, by the keys at hand (SPKI DER)."""
-    fitting = [spki_der for spki_der in keys if key_id(spki_der) == sealed.proof.key_id]
-    if not fitting:
-        return UNKNOWN_KEY
-    return VALID if any(_signed(sealed, spki_der) for spki_der in fitting) else INVALID
-
-
-def key_id(spki_der: bytes) -> bytes:
-    """How a code names its key: the hash of the SPKI, of Ed25519 that of the raw key."""
-    key = load_der_public_key(spki_der)
-    if isinstance(key, Ed25519PublicKey):
-        raw = key.public_bytes(Encoding.Raw, PublicFormat.Raw)
-        return hashlib.sha256(raw).digest()[: proof.KEY_ID_BYTES]
-    return proof.key_id(spki_der)
+    return EXIT[found]
 
 
 def fields(shown: Proof) -> Iterator[str]:
@@ -100,19 +72,3 @@ def fields(shown: Proof) -> Iterator[str]:
     yield f"reference  {shown.rrn or 'none'}"
     yield f"fact       {shown.seq}, chain {shown.chain.hex()}"
     yield f"key        {shown.key_id.hex()}"
-
-
-def _signed(sealed: Sealed, spki_der: bytes) -> bool:
-    key = load_der_public_key(spki_der)
-    try:
-        if isinstance(key, Ed25519PublicKey):
-            key.verify(sealed.signature, sealed.signed)
-            return True
-        if isinstance(key, EllipticCurvePublicKey) and isinstance(key.curve, SECP256R1):
-            r = int.from_bytes(sealed.signature[:COORDINATE_BYTES], "big")
-            s = int.from_bytes(sealed.signature[COORDINATE_BYTES:], "big")
-            key.verify(encode_dss_signature(r, s), sealed.signed, ECDSA(SHA256()))
-            return True
-    except InvalidSignature:
-        pass
-    return False

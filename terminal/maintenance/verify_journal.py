@@ -1,12 +1,13 @@
 """Proves a whole journal, and with what the bank stored that nothing of it is missing at the end.
 
 A chain cannot show that facts were cut off behind, nor that this is yesterday's copy: only somebody
-else's memory can. Without a checkpoint the last line says which head nobody vouches for.
+else's memory can. The tail mark beside it shows an accident, villagers' receipts show the facts
+they name, and without a checkpoint a line says which head nobody vouches for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +15,10 @@ from terminal.journal import checkpoint, heads
 from terminal.journal.checkpoint import BadCheckpoint, Checkpoint
 from terminal.journal.files import read_only
 from terminal.journal.heads import Head
+from terminal.journal.mark import Mark
 from terminal.journal.tree import EMPTY_ROOT, Frontier
+from terminal.maintenance.judge_receipt import Verdict, judge
+from terminal.receipts.proof import CHAIN_BYTES, Sealed
 
 
 class NotProved(Exception):
@@ -23,7 +27,9 @@ class NotProved(Exception):
 
 @dataclass
 class Walk:
-    """What a walk over all facts has met. witnessed_root: the root at the witnessed size."""
+    """What a walk over all facts has met. witnessed_root: the root at the witnessed size; chains:
+    the chain hashes of the facts that were asked about.
+    """
 
     tree: Frontier = field(default_factory=Frontier)
     chain: str = ""
@@ -32,16 +38,24 @@ class Walk:
     last: Head | None = None
     origin: str = ""
     witnessed_root: bytes | None = None
+    chains: dict[int, bytes] = field(default_factory=dict)
 
 
-def verify(path: Path, keys: Sequence[bytes], witnessed: str | None = None) -> Iterator[str]:
+def verify(
+    path: Path,
+    keys: Sequence[bytes],
+    witnessed: str | None = None,
+    receipts: Sequence[Sealed] = (),
+) -> Iterator[str]:
     """Lines for a person. keys: SPKI DER, none: signatures are not judged. witnessed: the signed
-    note that the bank stored.
+    note that the bank stored. receipts: each must be of a fact that is here.
 
-    Raises JournalInUse, JournalDamaged, BadCheckpoint, NotProved.
+    Raises JournalInUse, JournalDamaged, JournalUnavailable, BadCheckpoint, NotProved.
     """
     stated = _stated(witnessed, keys) if witnessed is not None else None
-    walk = _walk(path, keys, stated)
+    mark = Mark(path.with_suffix(".mark"))
+    walk = _walk(path, keys, stated, {mark.seq, *(one.proof.seq for one in receipts)})
+    _expect_marked(walk, mark)
     yield f"{path}: {walk.tree.size} facts, chain whole, head {walk.chain[:16]}"
     yield f"tree of {walk.tree.size} facts: root {walk.tree.root().hex()[:16]}"
     yield _heads_line(walk, keys)
@@ -52,9 +66,13 @@ def verify(path: Path, keys: Sequence[bytes], witnessed: str | None = None) -> I
     else:
         _compare(walk, stated)
         yield _vouched_for(walk, stated, keys)
+    for sealed in receipts:
+        yield _found(walk, sealed, keys)
 
 
-def _walk(path: Path, keys: Sequence[bytes], stated: Checkpoint | None) -> Walk:
+def _walk(
+    path: Path, keys: Sequence[bytes], stated: Checkpoint | None, asked: Container[int]
+) -> Walk:
     walk = Walk()
     wanted = stated.size if stated else -1
     if wanted == 0:
@@ -68,6 +86,8 @@ def _walk(path: Path, keys: Sequence[bytes], stated: Checkpoint | None) -> Walk:
                 walk.origin = checkpoint.read(checkpoint.signed_part(row.values["note"])).origin
             if row.seq == wanted:
                 walk.witnessed_root = tree.root()
+            if row.seq in asked:
+                walk.chains[row.seq] = row.chain
     return walk
 
 
@@ -75,6 +95,33 @@ def _stated(witnessed: str, keys: Sequence[bytes]) -> Checkpoint:
     if keys:
         return checkpoint.opened(witnessed, keys)
     return checkpoint.read(checkpoint.signed_part(witnessed))
+
+
+def _expect_marked(walk: Walk, mark: Mark) -> None:
+    """Not signed, so it shows an accident, and nobody who has removed it too."""
+    if mark.seq > walk.tree.size:
+        raise NotProved(
+            f"fact {walk.tree.size + 1} is missing: {mark.seq} were here when the station wrote "
+            "its mark"
+        )
+    if mark.seq and walk.chains[mark.seq] != mark.chain:
+        raise NotProved(f"fact {mark.seq} is another than the one that was here")
+
+
+def _found(walk: Walk, sealed: Sealed, keys: Sequence[bytes]) -> str:
+    """A receipt carries the first bytes of its fact's chain hash (`security.md` section 6)."""
+    seq = sealed.proof.seq
+    line = f"receipt of fact {seq}:"
+    if seq not in walk.chains:
+        raise NotProved(f"{line} it is not here, the last is {walk.tree.size}")
+    if walk.chains[seq][:CHAIN_BYTES] != sealed.proof.chain:
+        raise NotProved(f"{line} another fact is here, or the receipt is of another station")
+    if not keys:
+        return f"{line} it is here; its signature was not judged (--keys)"
+    verdict = judge(sealed, keys)
+    if verdict is not Verdict.VALID:
+        raise NotProved(f"{line} {verdict.value} by the keys given")
+    return f"{line} it is here, and its signature holds"
 
 
 def _compare(walk: Walk, stated: Checkpoint) -> None:

@@ -64,6 +64,7 @@ def test_what_the_bank_has_seen_is_found_unchanged(huinong, kept, station_key, s
 
 def test_a_cut_tail_is_found_with_the_checkpoint(huinong, kept, station_key, seen) -> None:
     tamper(kept, "DELETE FROM facts WHERE seq > 15")
+    kept.with_suffix(".mark").unlink()
     without = huinong("journal", "verify", kept, "--keys", station_key)
     said = huinong("journal", "verify", kept, "--keys", station_key, "--checkpoint", seen)
     assert without.code == 0
@@ -214,3 +215,23 @@ def test_a_running_station_is_not_disturbed(huinong, kept, vault, signer) -> Non
     journal.close()
     assert said.code == 1
     assert "a station is running already; stop it first" in said.err
+
+
+def test_facts_cut_off_at_the_end_are_missed_where_the_tail_mark_lies_beside(huinong, kept) -> None:
+    tamper(kept, "DELETE FROM facts WHERE seq > 25")
+    said = huinong("journal", "verify", kept)
+    assert said.code == 1
+    assert "fact 26 is missing: 27 were here when the station wrote its mark" in said.err
+
+
+def test_a_journal_put_in_the_place_of_another_is_missed_by_the_tail_mark(
+    huinong, kept, vault, tmp_path
+) -> None:
+    other = Journal(tmp_path / "other.sqlite", vault)
+    for day in range(6):
+        other.append(withdrawal(other.size + 1, AT + day * DAY_MS))
+    other.close()
+    shutil.copy(tmp_path / "other.sqlite", kept)
+    said = huinong("journal", "verify", kept)
+    assert said.code == 1
+    assert "fact 27 is another than the one that was here" in said.err
