@@ -25,6 +25,9 @@ QUEUED = "queued"
 # facts.Trouble
 QUEUED_REFUSED = "queued_refused"
 
+# queueing.UNCHECKED: status of a participant whom the bank has not confirmed
+UNCHECKED = "?"
+
 # facts.WhyCashMoved
 DELIVERED = "delivered"
 BANKED = "banked"

@@ -66,6 +66,7 @@ PERSON = PersonView(
     account_fen=46000,
     subsidy_fen=3000,
 )
+UNCHECKED = replace(PERSON, name=PERSON.number, status="?", township="", paid=(), account_fen=0)
 TIERS = tuple(
     TierView(tier_fen=fen, left_fen=fen, monthly_fen=5500 + fen // 7)
     for fen in (10000, 20000, 30000, 40000, 50000)
@@ -146,7 +147,7 @@ VIEWS: dict[Page, View] = {
     Page.CANCELLED: view(Page.CANCELLED, replace(WITHDRAWAL, reversal_tries=1)),
     Page.PERSON: view(Page.PERSON, ASKED),
     Page.ECHO: view(Page.ECHO, replace(ASKED, person=PERSON)),
-    Page.YEAR: view(Page.YEAR, replace(ASKED, years=(2026, 2025))),
+    Page.YEAR: view(Page.YEAR, replace(ASKED, person=PERSON, years=(2026, 2025))),
     Page.TIER: view(Page.TIER, replace(ASKED, year=2026, tiers=TIERS)),
     Page.PAYER: view(Page.PAYER, replace(CONTRIBUTION, trace=0)),
     Page.MEANS: view(Page.MEANS, replace(CONTRIBUTION, trace=0)),
@@ -177,6 +178,10 @@ MOMENTS: dict[str, View] = {
     "unlock_done": replace(VIEWS[Page.UNLOCK], note="unlocked 03"),
     "unlock_nobody": replace(VIEWS[Page.UNLOCK], note="nobody 57"),
     "blocked_for_an_agent": view(Page.BLOCKED, lacks=(Lack("role"),)),
+    "year_while_the_line_is_down": view(
+        Page.YEAR, replace(ASKED, person=UNCHECKED, years=(2026, 2025))
+    ),
+    "count_while_the_line_is_down": view(Page.COUNT, replace(IN_CASH, trace=0, person=UNCHECKED)),
     "card_bad_swipe": view(
         Page.CARD, replace(WITHDRAWAL, card="", trace=0, tries=2, reason="bad_swipe")
     ),

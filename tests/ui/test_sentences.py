@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from drivers.api import BadSwipe, Fault
-from terminal import clearing, shift
+from terminal import clearing, queueing, shift
 from terminal.core.deal import Cash, Outcome
 from terminal.core.exchange import MOVES_MONEY, Payer, Service
 from terminal.core.facts import Trouble, WhyCashMoved, WhyNoCash
@@ -53,7 +53,7 @@ DECLINES = """01 02 03 04 05 06 07 09 12 13 14 15 17 19 20 21 22 23 25 30 31 33 
         (sentences.CASH, [cash.value for cash in Cash]),
         (sentences.WHY_NOT_HANDED, [why.value for why in WhyNoCash]),
         (sentences.PAYERS, [payer.value for payer in Payer]),
-        (sentences.STATUSES, list("APRDN")),
+        (sentences.STATUSES, [*"APRDN", queueing.UNCHECKED]),
         (sentences.SIGN_ON_NOTES, ["wrong", "locked", "blocked", "role", "disk"]),
         (notes.REFUSED_NOTES, NOTES.split()),
         (notes.DONE_NOTES, DONE.split()),
@@ -83,6 +83,7 @@ def test_the_words_of_the_enums_are_theirs() -> None:
     assert Trouble.QUEUED_REFUSED.value == kinds.QUEUED_REFUSED
     assert {kinds.DELIVERED, kinds.BANKED} == {why.value for why in WhyCashMoved}
     assert set(sentences.WHY_VARIANCE) == set(words.WHY_VARIANCE)
+    assert queueing.UNCHECKED == kinds.UNCHECKED
     assert clearing.BY_REFERENCE == comes_back.BY_REFERENCE
     assert shift.DENOMINATIONS_FEN == count.DENOMINATIONS_FEN
     assert set(sentences.WHY_NOT_HANDED) == {why.value for why in WhyNoCash}

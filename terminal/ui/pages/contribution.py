@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from terminal.feed.views import Act, TierView, View
+from terminal.feed.views import Act, DealView, TierView, View
 from terminal.i18n import Translate, texts
-from terminal.ui import phrases, sentences
+from terminal.ui import kinds, phrases, sentences
 from terminal.ui.identity import GROUPS, grouped, identity_problem
 from terminal.ui.pages.deal_line import aside, heading
 from terminal.ui.sheet import (
@@ -106,7 +106,12 @@ def year(view: View, state: UiState) -> Sheet:
     )
     return Sheet(
         title=phrases.service(deal, _),
-        blocks=(Question(_("缴哪一年？")), Choices(choices), *_problem(view, state, _)),
+        blocks=(
+            *_unchecked(deal, _),
+            Question(_("缴哪一年？")),
+            Choices(choices),
+            *_problem(view, state, _),
+        ),
         keys=(_cancel(_),),
         hint=_("按数字选择"),
     )
@@ -178,19 +183,17 @@ def count(view: View, state: UiState) -> Sheet:
     _ = texts(state.language)
     deal = view.deal
     assert deal is not None
+    where, done = _("现金先放在柜台上，银行同意后才收进钱箱。"), _("已点清，发送")
+    if _is_unchecked(deal):
+        where, done = _("网络不通：点清就收进钱箱，网络通后自动上传。"), _("已点清，收下")
     return Sheet(
         title=heading(deal, _),
         blocks=(
             Question(_("请当面点清客户的现金")),
             Big(phrases.amount(deal.amount_fen), phrases.capitals(deal.amount_fen)),
-            Lines(
-                (
-                    _("看清真假，金额一分不差。"),
-                    _("现金先放在柜台上，银行同意后才收进钱箱。"),
-                )
-            ),
+            Lines((_("看清真假，金额一分不差。"), where)),
         ),
-        keys=(Key(ENTER, _("已点清，发送"), Send(Act.COUNTED)), _cancel(_)),
+        keys=(Key(ENTER, done, Send(Act.COUNTED)), _cancel(_)),
     )
 
 
@@ -220,6 +223,21 @@ def voucher(view: View, state: UiState) -> Sheet:
             Key(ENTER, _("完成"), Send(Act.DONE)),
             Key(ESCAPE, _("回首页"), Send(Act.DONE)),
         ),
+    )
+
+
+def _is_unchecked(deal: DealView) -> bool:
+    """Taken without the bank: nobody has confirmed the person, and nothing is sent yet."""
+    return deal.person is not None and deal.person.status == kinds.UNCHECKED
+
+
+def _unchecked(deal: DealView, _: Translate) -> tuple[Block, ...]:
+    if deal.person is None or not _is_unchecked(deal):
+        return ()
+    again = _("银行没有核对这个人，请照身份证再核对一遍：{number}")
+    return (
+        Frame(Tone.NOTICE, (_("网络不通，只能收现金，网络通后自动上传。"),)),
+        Lines((again.format(number=deal.person.number),)),
     )
 
 
