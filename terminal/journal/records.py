@@ -43,14 +43,15 @@ def person_key(at_ms: int) -> str:
 
 def encode(recorded: Recorded, vault: Vault) -> bytes:
     """The entry of a fact. Raises KeyUnavailable when a key it needs was not prepared."""
+    kind = type(recorded.fact).__name__
     values: dict[str, object] = {
         "seq": recorded.seq,
         "at": recorded.at_ms,
         "op": recorded.operator,
         "tx": recorded.tx,
-        "t": type(recorded.fact).__name__,
+        "t": kind,
     }
-    for name, default in _defaults(type(recorded.fact)):
+    for name, default in _defaults(kind):
         value = getattr(recorded.fact, name)
         if value != default:
             values[name] = _plain(value, name, recorded, vault)
@@ -144,10 +145,11 @@ def _about(seq: int, name: str) -> bytes:
 
 
 @cache
-def _defaults(kind: type[Fact]) -> tuple[tuple[str, object], ...]:
+def _defaults(kind: str) -> tuple[tuple[str, object], ...]:
     """Each field, and the value that is left out (`MISSING` where there is none)."""
-    assert not ENVELOPE.keys() & {field.name for field in fields(kind)}
-    return tuple((field.name, field.default) for field in fields(kind))
+    known: Any = FACT_OF[kind]
+    assert not ENVELOPE.keys() & {field.name for field in fields(known)}
+    return tuple((field.name, field.default) for field in fields(known))
 
 
 @cache
