@@ -235,12 +235,3 @@ def _witness_came(engine: Engine, item: PostCame) -> None:
     if not isinstance(event, NotWitnessed):
         state.witnessed = isinstance(event, Witnessed)
     move_sign_in(engine, event)
-
-
-def sequence_used(engine: Engine) -> None:
-    """The bank has seen our sequence number already: this may be an older copy of the disk. Nothing
-    but a sign-in leaves before its witness has spoken.
-    """
-    log.error("sequence_used")
-    engine.state.witnessed = not engine.has_witness
-    sign_in_due(engine)

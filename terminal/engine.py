@@ -113,7 +113,7 @@ class Engine:
         self.journal, self.frame, self._clock = journal, frame, clock
         self.people, self._publish, self.prepare_key = people, publish, prepare_key
         self.patience, self.reversal_table = patience, reversal.table(patience)
-        self.has_witness, self.sign_in_table = witness, sign_on.table(witness=witness)
+        self._has_witness, self.sign_in_table = witness, sign_on.table(witness=witness)
         self._sign_head = sign_head
         self._perform: Mapping[type[Effect], Perform] = {}
         self._inbox: queue.SimpleQueue[Input] = queue.SimpleQueue()
@@ -434,14 +434,18 @@ class Engine:
             self._late(item)
             return
         del self.state.awaited[item.tx]
-        if isinstance(item.reply, Unknown) and item.reply.why.startswith(SEQUENCE_USED):
-            beside.sequence_used(self)
+        used = isinstance(item.reply, Unknown) and item.reply.why.startswith(SEQUENCE_USED)
+        if used:
+            log.error("sequence_used: is this an older copy of the disk?")
+            self.state.witnessed = not self._has_witness
         if item.ask.service is Service.SIGN_IN:
             beside.signed_in(self, item)
         elif item.tx in self.state.beside:
             beside.bank_came(self, item)
         else:
             self._counter_heard(item)
+        if used:
+            beside.sign_in_due(self)
 
     def _late(self, item: BankCame) -> None:
         """Of a request that has its end already: it changes nothing but is a fact."""
