@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 
+from drivers.mistake import named
 from terminal import __version__
 
 # name: (what it is for, the module with add_arguments(parser) and run(args) -> exit code)
@@ -42,8 +43,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _plain_fault(
     kind: type[BaseException], fault: BaseException, trace: TracebackType | None
 ) -> None:
-    """A mistake of ours: one plain line for the person, the trace (no values) for the log."""
-    logging.getLogger("huinong").critical("fault", exc_info=(kind, fault, trace))
+    """A mistake of ours: one plain line for the person, type and place for the log."""
+    logging.getLogger("huinong").critical("fault why=%s", named(fault))
     where = f" ({trace.tb_frame.f_code.co_name})" if trace is not None else ""
     print(
         f"huinong: internal fault {kind.__name__}{where}; nothing was lost: start it again,"

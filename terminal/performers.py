@@ -23,6 +23,7 @@ from drivers.api import (
     ReceiptPrinter,
     Unconfirmed,
 )
+from drivers.attachment import DriverFailed
 from terminal.core.deal import Deal
 from terminal.core.effects import (
     AskPin,
@@ -162,6 +163,8 @@ def table(world: World) -> Mapping[type[Effect], Perform]:
         copy = state.copy_in_print(effect.tx, kind)
 
         def done(result: Printed | Unconfirmed | DeviceFault) -> None:
+            if isinstance(result, DriverFailed):  # in the middle of a slip, for all we know (I6)
+                result = Unconfirmed(result.fault)
             world.post(SlipCame(effect.tx, kind, copy, result))
 
         try:
