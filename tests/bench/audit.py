@@ -29,7 +29,7 @@ class Deal:
     batch: str
     amount_fen: int
     fee_fen: int
-    outcome: str  # approved, declined, not_sent, unknown, reversed
+    outcome: str  # approved, declined, not_sent, unknown, reversed, queued
     doubted: bool  # was in doubt at some time
 
 
@@ -54,12 +54,13 @@ def facts(journal: Path) -> list[dict[str, Any]]:
 
 
 def deals(journal: Path) -> list[Deal]:
-    """Every request that the journal holds, in order."""
+    """Every request that the journal holds, and every contribution it has queued, in order."""
     entries = facts(journal)
     later: dict[int, list[dict[str, Any]]] = {}
     for entry in entries:
         later.setdefault(entry["tx"], []).append(entry)
-    return [_deal(entry, later[entry["tx"]]) for entry in entries if entry["t"] == "Requested"]
+    begun = ("Requested", "Queued")
+    return [_deal(entry, later[entry["tx"]]) for entry in entries if entry["t"] in begun]
 
 
 def _deal(request: dict[str, Any], facts: list[dict[str, Any]]) -> Deal:
@@ -72,13 +73,14 @@ def _deal(request: dict[str, Any], facts: list[dict[str, Any]]) -> Deal:
     elif "NotSent" in kinds:
         outcome = "not_sent"
     elif answer is None:
-        outcome = "unknown"
+        outcome = "unknown" if request["t"] == "Requested" or "Forwarded" in kinds else "queued"
     else:
         outcome = "approved" if answer["verdict"] == "approved" else "declined"
+    batch = next((fact["batch"] for fact in facts if "batch" in fact), 0)  # a queued one: forwarded
     return Deal(
-        request["service"],
+        request.get("service", "contribution_cash"),
         f"{request['trace']:06d}",
-        f"{request['batch']:06d}",
+        f"{batch:06d}",
         request.get("amount_fen", 0),
         request.get("fee_fen", 0),
         outcome,

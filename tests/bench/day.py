@@ -138,9 +138,10 @@ def _begin_contribution(day: Day) -> dict[str, Any]:
     day.say(f"\n{person['name']} 来缴养老保险")
     day.operator.answer("home", "2")
     day.operator.answer("person", person["id_number"])
-    day.operator.answer("echo", "")
-    years = re.findall(r"^ +(\d) +\d{4} 年", day.operator.expect("year").text, re.MULTILINE)
-    day.operator.type(years[-1])  # this year: nobody has paid for it yet
+    if day.operator.expect("echo", "year").page == "echo":  # without the bank there is no echo
+        day.operator.type("")
+    (this_year,) = re.findall(r"(\d) +\d{4} 年（今年）", day.operator.expect("year").text)
+    day.operator.type(this_year)  # nobody has paid for it yet
     day.operator.answer("tier", str(day.chance.randint(1, 3)))
     day.operator.answer("part", "")
     day.operator.answer("payer", "1")
@@ -160,11 +161,25 @@ def contribution_in_cash(day: Day) -> None:
     """A year's contribution, paid in cash: counted first."""
     _begin_contribution(day)
     day.operator.answer("means", "2")
+    _take_cash(day, "voucher")
+
+
+def _take_cash(day: Day, page: str) -> int:
+    """The villager's cash is counted and goes into the drawer; fen."""
     asked = day.operator.expect("count").text
-    day.drawer_fen += 100 * int(AMOUNT.findall(asked)[0].replace(",", ""))
+    fen = 100 * int(AMOUNT.findall(asked)[0].replace(",", ""))
     day.operator.type("")
-    day.operator.answer("voucher", "")
+    day.operator.answer(page, "")
+    day.drawer_fen += fen
     _home(day)
+    return fen
+
+
+def contribution_kept(day: Day) -> int:
+    """The line is down: cash is taken all the same, and the bank will be told later; fen."""
+    _begin_contribution(day)
+    day.operator.answer("means", "2")
+    return _take_cash(day, "queued")
 
 
 def balance(day: Day) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,6 +47,11 @@ class Counter:
         self.screen.answer("help", "c")
         return self.screen.expect("home", wait_s=WAIT_S).text
 
+    def drawer_fen(self) -> int:
+        """柜员现金 as the home page shows it."""
+        (yuan,) = re.findall(r"柜员现金 ￥([\d,]+)\.00", self.home_page())
+        return int(yuan.replace(",", "")) * 100
+
     def settled(self) -> audit.Deal:
         """The newest money transaction of the journal, once it is no longer in doubt."""
         until = time.monotonic() + SETTLE_S
@@ -72,9 +78,11 @@ class Counter:
 
 
 @contextmanager
-def running_counter(folder: Path, *, seed: int) -> Iterator[Counter]:
+def running_counter(folder: Path, *, seed: int, queue: bool = False) -> Iterator[Counter]:
     """The bench is up, the operator has signed on and counted the opening cash."""
     made = site.make(folder, seed)
+    if queue:
+        site.allow_queue(made)
     site.wait_less(
         made, connect_timeout_s=2, answer_timeout_s=2, reversal_timeout_s=2, interval_s=1
     )
