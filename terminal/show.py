@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from drivers.api import Fault, Notice
 from terminal import judge
-from terminal.core.deal import Deal, Outcome
+from terminal.core.deal import Deal
 from terminal.core.exchange import Doubt, Participant, Service
 from terminal.core.facts import Trouble
 from terminal.core.flow import Draft, Flow, Stage
@@ -99,9 +99,7 @@ def page_of(state: State, at_ms: int) -> Page:
 def view(state: State, frame: Frame, at_ms: int) -> View:
     """The view for the screens; `at_ms` is the station's time."""
     page = page_of(state, at_ms)
-    today = [deal for deal in state.ledger.today(at_ms) if deal.outcome is Outcome.APPROVED]
-    withdrawals = sum(deal.requested.service is Service.WITHDRAWAL for deal in today)
-    contributions = sum(deal.requested.year > 0 for deal in today)
+    served = state.ledger.served(at_ms)
     locked = page in (Page.LOCKED, Page.UNLOCK)
     return View(
         serial=state.turn,
@@ -112,8 +110,8 @@ def view(state: State, frame: Frame, at_ms: int) -> View:
         lacks=state.lacks,
         deal=None if state.counter is None or locked else _deal(state, state.counter, frame),
         drawer_fen=0 if locked else state.ledger.drawer_fen,
-        withdrawals=withdrawals,
-        contributions=contributions,
+        withdrawals=served[Service.WITHDRAWAL],
+        contributions=served[Service.CONTRIBUTION_CARD] + served[Service.CONTRIBUTION_CASH],
         phone=frame.county.county.consult_phone,
         note=state.note,
         others=_others(state, frame) if page is Page.HOME else (),

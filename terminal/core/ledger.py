@@ -7,6 +7,7 @@ today's transactions and whatever is still open; older closed ones are in the jo
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -97,6 +98,9 @@ class Ledger:
     lines: dict[int, list[int]] = field(default_factory=dict)
     totals: dict[int, Totals] = field(default_factory=dict)  # by batch
     _day: date | None = None
+    _open: dict[int, Deal] = field(default_factory=dict)  # those of the book that are
+    _served: Counter[Service] = field(default_factory=Counter, compare=False)
+    _served_at: tuple[int, date] | None = field(default=None, compare=False)
 
     def learn(self, recorded: Recorded) -> None:
         """One more fact, in order."""
@@ -139,7 +143,8 @@ class Ledger:
                 self.drawer_fen += fen
         deal = self.book.get(recorded.tx)
         if deal is not None:
-            self.book[recorded.tx] = after = apply(deal, recorded)
+            after = apply(deal, recorded)
+            self._keep(after)
             self.lines[recorded.tx].append(recorded.seq)
             totals.move(self.totals, deal, after)
 
@@ -153,12 +158,23 @@ class Ledger:
         day = local_date(recorded.at_ms)
         if day != self._day:
             self._day = day
-            self.book = {tx: deal for tx, deal in self.book.items() if is_open(deal)}
+            self.book = {deal.tx: deal for deal in self._oldest_first()}
             self.lines = {tx: self.lines[tx] for tx in self.book}
             batches = {self.batch, *(deal.requested.batch for deal in self.book.values())}
             self.totals = {b: sums for b, sums in self.totals.items() if b in batches}
-        self.book[recorded.tx] = begin(recorded)
+        self._keep(begin(recorded))
         self.lines[recorded.tx] = [recorded.seq]
+
+    def _keep(self, deal: Deal) -> None:
+        """In the book, and as long as it is open among those that every screen asks for."""
+        self.book[deal.tx] = deal
+        if is_open(deal):
+            self._open[deal.tx] = deal
+        else:
+            self._open.pop(deal.tx, None)
+
+    def _oldest_first(self) -> Iterator[Deal]:
+        return (self._open[tx] for tx in sorted(self._open))
 
     # --- what a day head carries
 
@@ -182,7 +198,7 @@ class Ledger:
         ledger._day = date.fromisoformat(values["day"]) if values["day"] else None
         for one in book:
             deal = ledger.book.get(one.tx)
-            ledger.book[one.tx] = begin(one) if deal is None else apply(deal, one)
+            ledger._keep(begin(one) if deal is None else apply(deal, one))
             ledger.lines.setdefault(one.tx, []).append(one.seq)
         return ledger
 
@@ -198,7 +214,7 @@ class Ledger:
         """The next trace; numbers of transactions still owed to the bank are passed over (I3)."""
         taken = {
             deal.requested.trace
-            for deal in self.book.values()
+            for deal in self._open.values()
             if deal.owes_reversal or deal.owes_forward or deal.excepted
         }
         trace = next_number(self.trace)
@@ -208,24 +224,36 @@ class Ledger:
 
     def owing(self) -> Iterator[Deal]:
         """Transactions whose reversal must still be sent, oldest first."""
-        return (deal for deal in self.book.values() if deal.owes_reversal)
+        return (deal for deal in self._oldest_first() if deal.owes_reversal)
 
     def queued(self) -> Iterator[Deal]:
         """Cash contributions that the bank has not answered yet, oldest first (待上传)."""
-        return (deal for deal in self.book.values() if deal.owes_forward)
+        return (deal for deal in self._oldest_first() if deal.owes_forward)
 
     def exceptions(self) -> Iterator[Deal]:
         """What only the bank's statement, or people, can close; oldest first."""
-        return (deal for deal in self.book.values() if deal.excepted)
+        return (deal for deal in self._oldest_first() if deal.excepted)
 
     def unconfirmed(self) -> Iterator[Deal]:
         """Approved withdrawals whose cash has not been confirmed either way."""
-        return (deal for deal in self.book.values() if waits_for_cash(deal))
+        return (deal for deal in self._oldest_first() if waits_for_cash(deal))
 
     def today(self, at_ms: int) -> Iterator[Deal]:
         """Transactions of the day of `at_ms`, oldest first."""
         day = local_date(at_ms)
         return (deal for deal in self.book.values() if local_date(deal.at_ms) == day)
+
+    def served(self, at_ms: int) -> Counter[Service]:
+        """How many of each service have been approved on the day of `at_ms`."""
+        now = self.facts, local_date(at_ms)
+        if self._served_at != now:
+            self._served = Counter(
+                deal.requested.service
+                for deal in self.today(at_ms)
+                if deal.outcome is Outcome.APPROVED
+            )
+            self._served_at = now
+        return self._served
 
     def paid_here(self, person: IdNumber, year: int, terminal: str) -> Paid | None:
         """What this station has collected of `person` for `year`, by the book."""
