@@ -62,7 +62,7 @@ def line_bytes(text: str, rom: Rom) -> bytes | None:
 
 def columns_of(text: str) -> int:
     """ASCII takes one column, everything in the Chinese font two (section 4)."""
-    return sum(1 if char.isascii() else 2 for char in text)
+    return 2 * len(text) - len(text.encode("ascii", "ignore"))
 
 
 def wrap(text: str, columns: int) -> tuple[str, ...]:

@@ -36,6 +36,9 @@ def wrap(text: str, columns: int) -> tuple[str, ...]:
 
     A word longer than a line is cut, since something must be.
     """
+    whole = text.strip()
+    if columns_of(whole) <= columns:
+        return (whole,)
     lines, line = [], ""
     for piece in _pieces(text, columns):
         if line and columns_of((line + piece).rstrip()) > columns:

@@ -157,12 +157,11 @@ def _digits(text: str) -> str:
 def base45(data: bytes) -> str:
     """RFC 9285 section 4.1: two bytes as three characters, a last single byte as two."""
     text = []
-    for at in range(0, len(data), 2):
-        chunk = data[at : at + 2]
-        number = int.from_bytes(chunk, "big")
-        for _ in range(len(chunk) + 1):
-            number, place = divmod(number, 45)
-            text.append(BASE45[place])
+    for at in range(0, len(data) - 1, 2):
+        high, low = divmod(data[at] << 8 | data[at + 1], 45 * 45)
+        text.append(BASE45[low % 45] + BASE45[low // 45] + BASE45[high])
+    if len(data) % 2:
+        text.append(BASE45[data[-1] % 45] + BASE45[data[-1] // 45])
     return "".join(text)
 
 
