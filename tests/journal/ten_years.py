@@ -2,9 +2,9 @@
 
     python -m tests.journal.ten_years [--days N]
 
-measures what a start reads of it, against an empty journal, each in a fresh process, and ends with
-one JSON line. The facts are real entries with other numbers in them; the key of the old card
-numbers is destroyed, as it is after ten years.
+measures what a start reads of it and what the ledger comes to, against an empty journal, each in a
+fresh process, and ends with one JSON line. The facts are real entries with other numbers in them;
+the key of the old card numbers is destroyed, as it is after ten years.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from pathlib import Path
 
 from terminal.core import facts
 from terminal.core.facts import Recorded, Requested
+from terminal.core.ledger import Ledger
 from terminal.journal import chain, records
 from terminal.journal.store import Journal
 from terminal.journal.tree import Frontier
@@ -40,16 +41,15 @@ PASSPHRASE = b"a passphrase of the bench"
 START = """
 import sys, time
 from pathlib import Path
-from terminal.core.facts import DayHead
+from terminal import day_head
 from terminal.journal.store import Journal
 from terminal.keys.signer import open_signer
 from terminal.keys.store import open_store
 from terminal.keys.vault import FileVault
 keys = open_store(Path(sys.argv[2]), sys.argv[3].encode())
 journal = Journal(Path(sys.argv[1]), FileVault(keys), [open_signer(keys).public_spki_der()])
-last = journal.last_head()
-seen = sum(1 for _ in journal.replay(last.seq - 1 if last else 0))
-print(journal.size, seen)
+ledger = day_head.folded(journal)
+assert ledger.facts == journal.size
 """
 
 Entry = Callable[[int, int], bytes]
@@ -72,7 +72,7 @@ def fabricate(file: Path, vault: FileVault, signer: FileSigner, days: int = DAYS
                 leaf = chain.leaf(entry)
                 tree, link = tree.add(leaf), chain.link(link, leaf)
                 rows.append((tree.size, entry, leaf, link))
-            entry = records.encode(head(tree, signer, at_ms), vault)
+            entry = records.encode(_head(tree, signer, at_ms), vault)
             leaf = chain.leaf(entry)
             tree, link = tree.add(leaf), chain.link(link, leaf)
             rows.append((tree.size, entry, leaf, link))
@@ -91,6 +91,15 @@ def _day(seq: int, at_ms: int, entries: list[Entry], vault: FileVault) -> Iterat
     for n in range((A_DAY - 1) % FACTS_A_WITHDRAWAL):
         came = Recorded(seq + n, at_ms, "01", 0, facts.OperatorSignedIn("01"))
         yield records.encode(came, vault)
+
+
+def _head(tree: Frontier, signer: FileSigner, at_ms: int) -> Recorded:
+    """A day head that carries a ledger, as the engine writes it."""
+    recorded = head(tree, signer, at_ms)
+    carried = Ledger(facts=tree.size, last_at_ms=at_ms).carried()
+    assert isinstance(recorded.fact, facts.DayHead)
+    fact = replace(recorded.fact, carried=records.canonical(carried).decode())
+    return replace(recorded, fact=fact)
 
 
 def _withdrawal_entries(vault: FileVault) -> Iterator[Entry]:
