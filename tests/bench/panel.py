@@ -19,7 +19,7 @@ from typing import Any
 from wcwidth import wcswidth
 
 from tests.bench.processes import converse, device
-from tests.bench.site import OPERATOR, OPERATOR_PIN, BenchFault
+from tests.bench.site import OPERATOR, OPERATOR_PIN, SECOND, SECOND_PIN, BenchFault
 
 REFRESH_S = 0.5
 CLEAR = "\x1b[H\x1b[2J"
@@ -121,6 +121,7 @@ def _press(panel: Panel, keys: str) -> None:
 def _draw(panel: Panel) -> None:
     person, size = panel.person, os.get_terminal_size()
     operator = f"操作员 operator {OPERATOR}  密码 PIN {OPERATOR_PIN}"
+    relief = f"接班 relief {SECOND}  密码 PIN {SECOND_PIN}"
     villager = f"客户 {person['name']}  {_card(person)}"
     number = f"身份证 ID {person['id_number']}"
     pad = [line for line in panel.device("pinpad", "display").splitlines() if line.strip()]
@@ -130,7 +131,7 @@ def _draw(panel: Panel) -> None:
         shows = f"键盘 pad: {' / '.join(pad)}"
         lines = [f"{operator}   {villager}", f"{number}   {shows}", *pairs]
     else:
-        lines = ["演练台 bench", "", operator, villager, number, ""]
+        lines = ["演练台 bench", "", operator, relief, "", villager, number, ""]
         lines += ["密码键盘显示 PIN pad shows", *(f"  {line}" for line in pad), "", *keys, ""]
         lines += _last_slip(panel, size.lines - len(lines) - 2)
     shown = [_cut(line, size.columns - 1) for line in [*lines, panel.said][: size.lines]]

@@ -206,6 +206,13 @@ def test_a_variance_closes_only_with_its_reason() -> None:
     assert sheet.move("3") == Send(Act.CLOSE_SHIFT, "10000x39,5000x2,2000x5,1000x6 counterfeit")
 
 
+def test_a_count_that_differs_is_counted_again_from_the_first_note() -> None:
+    """Seeing the difference and mending one line of it would be no count."""
+    view, state = EVERYTHING["shift_count_too_little"]
+    again = keyed(view, state, ESCAPE)
+    assert (again.where, again.counts) == (Where.SHIFT_COUNT, ())
+
+
 def test_a_shift_is_handed_to_the_operator_that_was_keyed() -> None:
     state = keyed(VIEWS[Page.HOME], HERE, "7", "1", "0", "5", ENTER)
     for number in ("40", "2", "5", "6", "", "", ""):

@@ -120,7 +120,7 @@ def shift_count(view: View, state: UiState) -> Sheet:
         back = Key(ESCAPE, _("返回"), _to(state, Where.SHIFT, ""))
         return counting(state, title, back, _)
     over_fen = counted_fen(state) - view.drawer_fen
-    recount = Key(ESCAPE, _("重新点"), again(state))
+    recount = Key(ESCAPE, _("重新点"), _to(state, Where.SHIFT_COUNT, state.errand))
     sums = Pairs(
         (
             (_("应有"), phrases.amount(view.drawer_fen)),
@@ -166,7 +166,7 @@ def open_shift(view: View, state: UiState) -> Sheet:
         ),
         keys=(
             Key(ENTER, _("开班"), Send(Act.OPEN_SHIFT, counted_value(state))),
-            Key(ESCAPE, _("重新点"), again(state)),
+            Key(ESCAPE, _("上一种"), again(state)),
         ),
     )
 
