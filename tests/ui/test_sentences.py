@@ -101,7 +101,7 @@ def test_every_error_is_three_sentences_the_second_about_the_money() -> None:
     assert all(each.what and each.do for each in told)
 
 
-@pytest.mark.parametrize("service", [service.value for service in MOVES_MONEY])
+@pytest.mark.parametrize("service", sorted(service.value for service in MOVES_MONEY))
 def test_there_are_words_for_the_villager_who_comes_back_the_next_day(service: str) -> None:
     """Whatever a reversal may come to (`money-safety.md`, "Reversals")."""
     outcomes = {Outcome.UNKNOWN, Outcome.REVERSED, Outcome.EXCEPTION}
