@@ -301,6 +301,7 @@ def close(day: Day) -> None:
     until = time.monotonic() + WITNESS_S
     while day.bench.bank(op="checkpoint")["size"] == before and time.monotonic() < until:
         time.sleep(HUMAN_S)
+    day.slips()
 
 
 VISITS: tuple[Callable[[Day], None], ...] = (
