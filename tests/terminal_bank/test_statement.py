@@ -25,7 +25,7 @@ ROW = {  # `county-wire.md`, "Beside ISO 8583"
     "rrn": "326112000104",
 }
 BATCH, DAY = OfBatch(12), OfDay(date(2026, 11, 23))
-GONE = object()
+GONE = ...  # the key is left out
 
 
 def body(*rows: dict[str, Any]) -> bytes:
