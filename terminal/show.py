@@ -60,6 +60,7 @@ BESIDE = {
     Stage.EXCEPTED,
     Stage.RESTING,
 }
+CONTRIBUTIONS = (Service.CONTRIBUTION_CARD, Service.CONTRIBUTION_CASH)
 assert set(PAGE_OF) == set(Stage) - BESIDE - {Stage.ENDED}
 
 
@@ -99,7 +100,7 @@ def page_of(state: State, at_ms: int) -> Page:
 def view(state: State, frame: Frame, at_ms: int) -> View:
     """The view for the screens; `at_ms` is the station's time."""
     page = page_of(state, at_ms)
-    served = state.ledger.served(at_ms)
+    ledger = state.ledger
     locked = page in (Page.LOCKED, Page.UNLOCK)
     return View(
         serial=state.turn,
@@ -109,9 +110,9 @@ def view(state: State, frame: Frame, at_ms: int) -> View:
         alerts=tuple(_alerts(state)),
         lacks=state.lacks,
         deal=None if state.counter is None or locked else _deal(state, state.counter, frame),
-        drawer_fen=0 if locked else state.ledger.drawer_fen,
-        withdrawals=served[Service.WITHDRAWAL],
-        contributions=served[Service.CONTRIBUTION_CARD] + served[Service.CONTRIBUTION_CASH],
+        drawer_fen=0 if locked else ledger.drawer_fen,
+        withdrawals=ledger.served(at_ms, Service.WITHDRAWAL),
+        contributions=ledger.served(at_ms, *CONTRIBUTIONS),
         phone=frame.county.county.consult_phone,
         note=state.note,
         others=_others(state, frame) if page is Page.HOME else (),

@@ -99,8 +99,7 @@ class Ledger:
     totals: dict[int, Totals] = field(default_factory=dict)  # by batch
     _day: date | None = None
     _open: dict[int, Deal] = field(default_factory=dict)  # those of the book that are
-    _served: Counter[Service] = field(default_factory=Counter, compare=False)
-    _served_at: tuple[int, date] | None = field(default=None, compare=False)
+    _served: Counter[tuple[date, Service]] = field(default_factory=Counter, compare=False)
 
     def learn(self, recorded: Recorded) -> None:
         """One more fact, in order."""
@@ -144,7 +143,7 @@ class Ledger:
         deal = self.book.get(recorded.tx)
         if deal is not None:
             after = apply(deal, recorded)
-            self._keep(after)
+            self._keep(after, deal)
             self.lines[recorded.tx].append(recorded.seq)
             totals.move(self.totals, deal, after)
 
@@ -158,16 +157,23 @@ class Ledger:
         day = local_date(recorded.at_ms)
         if day != self._day:
             self._day = day
-            self.book = {deal.tx: deal for deal in self._oldest_first()}
+            kept = list(self._oldest_first())
+            self.book, self._served = {}, Counter()
+            for deal in kept:
+                self._keep(deal)
             self.lines = {tx: self.lines[tx] for tx in self.book}
             batches = {self.batch, *(deal.requested.batch for deal in self.book.values())}
             self.totals = {b: sums for b, sums in self.totals.items() if b in batches}
         self._keep(begin(recorded))
         self.lines[recorded.tx] = [recorded.seq]
 
-    def _keep(self, deal: Deal) -> None:
-        """In the book, and as long as it is open among those that every screen asks for."""
+    def _keep(self, deal: Deal, before: Deal | None = None) -> None:
+        """In the book; what every view asks for, the open ones and the day's count, is kept up."""
         self.book[deal.tx] = deal
+        approved = deal.outcome is Outcome.APPROVED
+        if approved != (before is not None and before.outcome is Outcome.APPROVED):
+            place = local_date(deal.at_ms), deal.requested.service
+            self._served[place] += 1 if approved else -1
         if is_open(deal):
             self._open[deal.tx] = deal
         else:
@@ -198,7 +204,7 @@ class Ledger:
         ledger._day = date.fromisoformat(values["day"]) if values["day"] else None
         for one in book:
             deal = ledger.book.get(one.tx)
-            ledger._keep(begin(one) if deal is None else apply(deal, one))
+            ledger._keep(begin(one) if deal is None else apply(deal, one), deal)
             ledger.lines.setdefault(one.tx, []).append(one.seq)
         return ledger
 
@@ -243,17 +249,10 @@ class Ledger:
         day = local_date(at_ms)
         return (deal for deal in self.book.values() if local_date(deal.at_ms) == day)
 
-    def served(self, at_ms: int) -> Counter[Service]:
-        """How many of each service have been approved on the day of `at_ms`."""
-        now = self.facts, local_date(at_ms)
-        if self._served_at != now:
-            self._served = Counter(
-                deal.requested.service
-                for deal in self.today(at_ms)
-                if deal.outcome is Outcome.APPROVED
-            )
-            self._served_at = now
-        return self._served
+    def served(self, at_ms: int, *services: Service) -> int:
+        """How many of these have been approved on the day of `at_ms`."""
+        day = local_date(at_ms)
+        return sum(self._served[day, service] for service in services)
 
     def paid_here(self, person: IdNumber, year: int, terminal: str) -> Paid | None:
         """What this station has collected of `person` for `year`, by the book."""
