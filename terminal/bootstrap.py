@@ -37,7 +37,8 @@ from terminal.feed.server import FeedServer
 from terminal.i18n import texts
 from terminal.inputs import HealthCame, Input, ScreenAsked, ScreenSaid, Stop
 from terminal.journal import erasure
-from terminal.journal.store import Journal, JournalDamaged, JournalFull, JournalInUse
+from terminal.journal.errors import JournalDamaged, JournalInUse, JournalUnavailable
+from terminal.journal.store import Journal
 from terminal.keys import passphrase
 from terminal.keys.api import KeyUnavailable, Signer
 from terminal.keys.mac_key import StoredMacKey
@@ -63,7 +64,7 @@ PLACES: dict[str, tuple[str, type]] = {
     "printer": ("printer", ReceiptPrinter),
 }
 SERVES = frozenset({Role.OPERATOR, Role.AGENT})  # whose name stands on the screen
-PLAIN = (ConfigError, JournalInUse, JournalFull, KeyUnavailable, PortError)
+PLAIN = (ConfigError, JournalInUse, JournalUnavailable, KeyUnavailable, PortError)
 """What a person can mend: one line and exit code 1."""
 
 
@@ -187,7 +188,7 @@ def serve(files: Files, ends: ExitStack) -> None:
 def _journal(path: Path, vault: FileVault, keys: list[bytes]) -> Journal:
     """A damaged one is opened for reading: it shows what holds, and refuses everything."""
     try:
-        return Journal(path, vault, keys)
+        return Journal(path, vault, keys, expected=vault.used)
     except JournalDamaged as why:
         print(f"huinong station: {path}: {why}; no business until it is restored", file=sys.stderr)
         return Journal.salvaged(path, vault, keys, why)

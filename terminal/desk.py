@@ -90,7 +90,8 @@ def said(engine: Engine, command: Command | Reprint) -> None:
 
 def lock(engine: Engine) -> None:
     """Back to the sign-on page; what is open stays open."""
-    engine.fact(facts.OperatorSignedOut(engine.state.ledger.operator))
+    engine.try_fact(facts.OperatorSignedOut(engine.state.ledger.operator))
+    engine.state.ledger.operator = ""  # on a full disk too
     engine.state.note = ""
     engine.state.turn += 1
 

@@ -151,7 +151,7 @@ class Engine:
         try:
             self.state.ledger = day_head.folded(self.journal)
         except JournalDamaged as why:
-            self.journal.damage = why
+            self.journal.stop(why)
         self.state.turn = self.state.ledger.facts << TURN_BITS
         if self.journal.damage is not None:
             self._damaged(self.journal.damage)
@@ -210,6 +210,13 @@ class Engine:
         """Whatever is due by now: reversals, sign-in, the lock of an idle screen, tidying."""
         if self.journal.damage is not None:
             return
+        try:
+            self._look_around()
+        except JournalDamaged as why:
+            self._damaged(why)
+        self._show()
+
+    def _look_around(self) -> None:
         if clock_watch.look(self):
             beside.sign_in_due(self)
         now = self._clock.monotonic_ms()
@@ -218,7 +225,6 @@ class Engine:
         self._new_day()
         if self.state.counter is None or self.state.counter.stage in beside.OUTCOMES:
             self._while_idle(now)
-        self._show()
 
     def _new_day(self) -> None:
         if self.state.sign_in.stage is Stage.IN and beside.new_day(self):
@@ -228,22 +234,22 @@ class Engine:
         idle_ms = self.frame.county.session.auto_lock_min * 60_000
         if self.state.ledger.operator and now - self._last_key_ms >= idle_ms:
             desk.lock(self)
-        try:
-            self._quiet.go_on(local_time(self.station_ms()))
-        except JournalDamaged as why:
-            self._damaged(why)
+        self._quiet.go_on(local_time(self.station_ms()))
 
     def _damaged(self, why: JournalDamaged) -> None:
         """No money from here on, nothing is overwritten, and what holds can be read."""
         log.error("journal_damaged=%s", why)
-        self.journal.damage = why
+        self.journal.stop(why)
         self.state.lacks = (Lack("journal_damaged", str(why.seq)),)
         self.state.turn += 1
         self._show()
 
     def _read_only(self, item: Input) -> None:
-        if isinstance(item, ScreenAsked):
-            desk.asked(self, item)
+        try:
+            if isinstance(item, ScreenAsked):
+                desk.asked(self, item)
+        except JournalDamaged as why:
+            log.error("journal_damaged=%s", why)
         self._show()
 
     def _paid_before(self, person: IdNumber, year: int) -> Paid | None:

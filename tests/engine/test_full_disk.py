@@ -106,3 +106,9 @@ def test_the_answer_to_a_sign_in_that_was_given_up_is_left_alone(counter: Counte
     counter.pass_time(600_000)
     counter.bank(SIGNED_IN)
     assert len(counter.facts(facts.SignedIn)) == 2
+
+
+def test_an_idle_screen_locks_on_a_full_disk_too(counter: Counter) -> None:
+    FullDisk.full = True
+    counter.pass_time(16 * 60_000)
+    assert counter.page is Page.LOCKED
