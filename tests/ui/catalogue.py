@@ -34,8 +34,9 @@ def compile_english() -> None:
     """The .mo that make builds, for tests that show English."""
     built = PO.with_suffix(".mo")
     fresh = PO.with_suffix(f".mo.{getpid()}")  # of its own: test processes run side by side
-    with fresh.open("wb") as out:
-        write_mo(out, english())
+    content = BytesIO()
+    write_mo(content, english())
+    fresh.write_bytes(content.getvalue())
     fresh.replace(built)
 
 
