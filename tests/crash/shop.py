@@ -54,6 +54,7 @@ SECRETS = (PAN, ID_NUMBER, NAME)
 STRIPE = Stripe(Pan(PAN), "3012", "120", Track2(PAN + "=30121200000000000"), None)
 BLOCK = PinBlock("2AB08E043EB682BE")
 OPENING_FEN = 800_000
+SIGN_IN_AGAIN_MS = 60_000  # the longest pause between two tries
 OUTCOMES = frozenset(
     {
         Page.APPROVED,
@@ -206,8 +207,11 @@ class Shop:
             self.note(PinTried(OPERATOR, LIMITS.wrong_pins_lock))
 
     def open_for_business(self) -> None:
-        """Signed in at the bank, the operator there, the opening cash counted."""
+        """Signed in at the bank and vouched for, the operator there, the opening cash counted."""
         self.deliver_all()
+        while not self.engine.state.witnessed:
+            self.pass_time(SIGN_IN_AGAIN_MS)
+            self.deliver_all()
         self.sign_on()
         if self.page is Page.OPEN_SHIFT:
             self.press(Act.OPEN_SHIFT, str(OPENING_FEN))
@@ -222,9 +226,10 @@ class Shop:
                 self.press(Act.DONE)
 
     def begin(self, act: Act) -> None:
-        """A service; once more when the station had to sign in at the bank first."""
+        """A service; once more when the bank had to be asked for a sign-in or its witness first."""
         self.press(act)
         if self.page is Page.BLOCKED:
+            self.pass_time(SIGN_IN_AGAIN_MS)
             self.deliver_all()
             self.press(Act.DONE)
             self.press(act)

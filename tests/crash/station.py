@@ -101,7 +101,7 @@ def assemble(
     """
     vault = FileVault(store)
     path, public = store.directory / JOURNAL, [SIGNER.public_spki_der()]
-    facts = journal(path, vault, public, reserve_bytes=RESERVE_BYTES)
+    facts = journal(path, vault, public, reserve_bytes=RESERVE_BYTES, expected=vault.used)
     memory = Memory(store.directory / HISTORY, facts, vault.person_tag, TERMINAL)
     erase = eraser(vault, COUNTY.retention.person_months)
 
