@@ -269,7 +269,7 @@ class Engine:
     def _show(self) -> None:
         """Publish the view if anything but the time has changed."""
         view = show.view(self.state, self.frame, self.station_ms())
-        if self._shown is None or replace(view, at_ms=self._shown.at_ms) != self._shown:
+        if view != self._shown:
             self._shown = view
             self._publish(view)
 

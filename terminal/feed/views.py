@@ -8,7 +8,7 @@ only while the villager confirms them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from terminal.i18n import CHINESE, Language
@@ -188,7 +188,7 @@ class DealView:
 class View:
     serial: int
     page: Page
-    at_ms: int  # the station's corrected time (UTC)
+    at_ms: int = field(compare=False)  # the station's corrected time (UTC): no news by itself
     bar: Bar
     alerts: tuple[Alert, ...] = ()
     lacks: tuple[Lack, ...] = ()
