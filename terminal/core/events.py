@@ -201,7 +201,16 @@ class Declined:
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
+    """No byte of the request left. why is for the log: a word, and after a colon what lies
+    behind it.
+    """
+
     why: str
+
+    @property
+    def word(self) -> str:
+        """Names the sentence on the screen; of a closed set where the bank link said it."""
+        return self.why.partition(":")[0]
 
 
 @dataclass(frozen=True, slots=True)

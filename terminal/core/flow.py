@@ -224,6 +224,8 @@ def _learn(draft: Draft, event: Event) -> Draft:
             return replace(draft, tries=draft.tries + 1, reason=reason)
         case CardRead(card=card, fee_fen=fee):
             return replace(draft, card=card, fee_fen=fee, reason="")
+        case Unsent():
+            return replace(draft, reason=event.word)
         case NoAnswer():
             return replace(draft, reason="no_answer")
         case PowerRestored():

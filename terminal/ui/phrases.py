@@ -112,7 +112,12 @@ def told(table: Mapping[str, Told], kind: str, view: View, _: Translate) -> tupl
     if row is None:
         device, row = _fault(kind)
     named = _(sentences.DEVICES[device]) if device else ""
-    what = _(row.what).format(kind=kind, device=named)
+    return said(row, view, _, kind=kind, device=named)
+
+
+def said(row: Told, view: View, _: Translate, **filled: str) -> tuple[str, str, str]:
+    """The three sentences of a row."""
+    what = _(row.what).format(**filled)
     return (what[:1].upper() + what[1:], _(row.safe), _(row.do).format(phone=view.phone))
 
 

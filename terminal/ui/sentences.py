@@ -52,7 +52,6 @@ REASONS: dict[str, Told] = {
     ),
     "amount_rule": Told(N_("这个金额不合规定。"), NOT_SENT_YET, N_("请按屏幕上的规定重新输入。")),
     "no_cash": Told(N_("柜员现金不够付这个金额。"), NOT_SENT_YET, N_("请改小金额，或先补现金。")),
-    "not_sent": Told(N_("网络不通，没有发出去。"), NOT_SENT_YET, N_("请等网络正常后重新办理。")),
     "no_answer": Told(N_("银行没有答复这次查询。"), NO_CHARGE, N_("请稍后再查；查询不会扣钱。")),
     "not_found": Told(
         N_("银行查不到这个人的参保登记。"),

@@ -132,7 +132,7 @@ VIEWS: dict[Page, View] = {
     Page.DECLINED: view(
         Page.DECLINED, replace(WITHDRAWAL, code="51", code_text="可用余额不足", rrn="326112000104")
     ),
-    Page.NOT_SENT: view(Page.NOT_SENT, WITHDRAWAL),
+    Page.NOT_SENT: view(Page.NOT_SENT, replace(WITHDRAWAL, reason="unreachable")),
     Page.UNKNOWN: view(
         Page.UNKNOWN,
         replace(

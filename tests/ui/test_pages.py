@@ -10,7 +10,7 @@ from terminal.core.exchange import Payer, Service
 from terminal.feed.views import Act, DealView, Page, View
 from terminal.i18n import CHINESE, ENGLISH, LANGUAGES
 from terminal.ui.conversation import Talk, press
-from terminal.ui.layout import Size, lay_out
+from terminal.ui.layout import Size, lay_out, plain_lines
 from terminal.ui.pages import sheet_of
 from terminal.ui.pages.table import LOCAL_PAGE_OF, PAGE_OF
 from terminal.ui.pages.today import listed
@@ -87,6 +87,16 @@ def test_unknown_says_what_the_sheet_says() -> None:
         "取消进度：第 2 次，09:34:05 再试",
     ):
         assert words in text
+
+
+def test_a_cause_that_this_screen_does_not_know_gets_the_general_sentence() -> None:
+    """Of the next release, or none at all: after a restart."""
+    for cause in ("", "after_restart", "sunspots"):
+        unsent = replace(WITHDRAWAL, reason=cause)
+        sheet = sheet_of(replace(VIEWS[Page.NOT_SENT], deal=unsent), HERE)
+        text = "\n".join(plain_lines(sheet, SMALL.columns))
+        assert "请求没有发出去。" in text
+        assert "没有发给银行，卡里的钱没有动。" in text
 
 
 def test_approved_in_english_says_the_same_in_the_same_place() -> None:

@@ -6,14 +6,16 @@ import pytest
 
 from drivers.api import BadSwipe, Fault
 from terminal import clearing, queueing, shift
+from terminal.bank.https import Cause
 from terminal.core.deal import Cash, Outcome
+from terminal.core.events import Unsent
 from terminal.core.exchange import MOVES_MONEY, Payer, Service
 from terminal.core.facts import Trouble, WhyCashMoved, WhyNoCash
 from terminal.feed.views import Page
 from terminal.i18n import ENGLISH, texts
 from terminal.journal import words
 from terminal.people.operators import Standing
-from terminal.ui import kinds, phrases, sentences
+from terminal.ui import kinds, phrases, sentences, unsent
 from terminal.ui.codes import CODES
 from terminal.ui.pages import comes_back, count, notes
 from terminal.ui.pages.today import SLIP_OUTCOMES
@@ -22,7 +24,7 @@ from tests.ui.examples import VIEWS
 
 # The kinds of `terminal.feed.views` that are words and not enums
 REASONS = """cancelled_by_operator cancelled_by_villager no_swipe no_pin bad_swipe chip expired
-    foreign_card amount_rule no_cash not_sent no_answer not_found already_paid status_not_payable
+    foreign_card amount_rule no_cash no_answer not_found already_paid status_not_payable
     no_years id_rule tier_rule year_rule"""
 DEVICE_REASONS = """device_gone device_silent device_broken tampered no_master_key wrong_key
     busy"""
@@ -45,6 +47,7 @@ DECLINES = """01 02 03 04 05 06 07 09 12 13 14 15 17 19 20 21 22 23 25 30 31 33 
     [
         (sentences.REASONS, REASONS.split() + [bad.value for bad in BadSwipe]),
         (sentences.FAULTS, [fault.value for fault in Fault]),
+        (unsent.UNSENT, [cause.value for cause in Cause]),
         (sentences.LACKS, LACKS.split()),
         (sentences.ALERTS, ALERTS.split()),
         (sentences.SLIPS, SLIPS),
@@ -76,6 +79,11 @@ def test_a_device_that_ends_a_service_is_named_with_three_sentences(reason: str)
     assert all(sentence.endswith("。") for sentence in said)
 
 
+@pytest.mark.parametrize("cause", Cause)
+def test_the_cause_that_the_bank_link_tells_names_the_sentence(cause: Cause) -> None:
+    assert Unsent(cause.told("[Errno 111]: detail")).word == cause.value
+
+
 def test_the_words_of_the_enums_are_theirs() -> None:
     assert set(kinds.MOVES_MONEY) == {service.value for service in MOVES_MONEY}
     assert Service.BALANCE.value == kinds.BALANCE
@@ -94,7 +102,7 @@ def test_every_error_is_three_sentences_the_second_about_the_money() -> None:
     safe = {sentences.NOT_SENT_YET, sentences.NO_CHARGE, "钱没有动。"}
     tables = (
         *(sentences.REASONS, sentences.FAULTS, sentences.SIGN_ON_NOTES),
-        notes.REFUSED_NOTES,
+        *(notes.REFUSED_NOTES, unsent.UNSENT, {"": unsent.GENERAL}),
     )
     told = [told for table in tables for told in table.values()]
     assert {each.safe for each in told} <= safe

@@ -8,6 +8,7 @@ from terminal.ui import kinds, phrases, sentences
 from terminal.ui.pages.deal_line import aside, heading
 from terminal.ui.sheet import ENTER, ESCAPE, Frame, Key, Lines, Send, Sheet, Tone
 from terminal.ui.state import UiState
+from terminal.ui.unsent import GENERAL, UNSENT
 
 CASH_ON_COUNTER = N_("柜台上的现金请退还客户。")
 
@@ -47,7 +48,7 @@ def not_sent(view: View, state: UiState) -> Sheet:
     _ = texts(state.language)
     deal = view.deal
     assert deal is not None
-    what, safe, do = phrases.told(sentences.REASONS, "not_sent", view, _)
+    what, safe, do = phrases.said(UNSENT.get(deal.reason, GENERAL), view, _)
     return Sheet(
         title=heading(deal, _),
         aside=aside(deal, _),
