@@ -79,7 +79,7 @@ class Pad:
     def __init__(self, weather: Weather, visit: Callable[[], Visit | None]) -> None:
         self._weather, self._visit, self.took_ms = weather, visit, 0
         self._pik: bytes | None = None
-        self.blocks: deque[str] = deque(maxlen=8)
+        self.blocks: deque[str] = deque(maxlen=2)
 
     def load_pin_key(self, cipher: bytes, kcv: bytes) -> None:
         self.took_ms = 100

@@ -53,6 +53,10 @@ class Disk:
     def fill(self) -> None:
         self.full, self.reserve_left = True, RESERVE_BYTES
 
+    def empty(self) -> None:
+        """There is room again."""
+        self.full = False
+
     def take(self, entries: Sequence[tuple[int, bytes, bytes, bytes]], *, reserve: bool) -> None:
         """Raises JournalFull while it is full and the reserve is not given up, or used up."""
         if not self.full:

@@ -5,14 +5,13 @@ A memory beside the product's own, for the rules of `invariants` to hold one aga
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from terminal.core import facts as f
 from terminal.core.exchange import MOVES_MONEY
 from terminal.core.facts import Recorded
-from tests.crash.marks import CashOut, Left, Mark, Paper, Reached, Told
+from tests.crash.marks import Mark
 from tests.crash.stories import Place
 
 NO_PLACE = (0, 0)
@@ -47,7 +46,6 @@ class Evidence:
     facts: list[Recorded] = field(default_factory=list)
     by_tx: dict[int, list[Recorded]] = field(default_factory=dict)
     marks: list[Mark] = field(default_factory=list)
-    marks_of: dict[Place, list[Mark]] = field(default_factory=lambda: defaultdict(list))
     place_of: dict[int, Place] = field(default_factory=dict)  # tx
     newest: dict[int, Place] = field(default_factory=dict)  # trace
     numbers: set[int] = field(default_factory=set)  # HTTP sequence numbers that are in a fact
@@ -72,8 +70,9 @@ class Evidence:
                 self._begin(recorded, fact)
             elif recorded.tx in self.by_tx:
                 self.by_tx[recorded.tx].append(recorded)
-                self.changed.add(recorded.tx)
-                self._move(recorded, fact)
+                if not isinstance(fact, f.SlipPrinted):
+                    self.changed.add(recorded.tx)
+                    self._move(recorded, fact)
             self._count_cash(fact)
 
     def _begin(self, recorded: Recorded, fact: f.Requested | f.Queued) -> None:
@@ -99,13 +98,15 @@ class Evidence:
             case f.Answered():
                 self.waiting.discard(tx)
             case f.Forwarded(batch=batch):
-                place = (batch, self.place_of[tx][1])
-                self.marks_of[place] += self.marks_of.pop(self.place_of[tx], [])
-                self.tx_at.pop(self.place_of[tx], None)
-                self.place_of[tx] = self.newest[place[1]] = place
-                self.tx_at[place] = tx
+                self._place(tx, (batch, self.place_of[tx][1]))
                 if self.owing:
                     self.begun_in_doubt.append(tx)
+
+    def _place(self, tx: int, place: Place) -> None:
+        """A queued one gets its batch when it is forwarded first."""
+        del self.tx_at[self.place_of[tx]]
+        self.place_of[tx] = self.newest[place[1]] = place
+        self.tx_at[place] = tx
 
     def _count_cash(self, fact: f.Fact) -> None:
         match fact:
@@ -115,14 +116,10 @@ class Evidence:
                 self.shift_open, self.drawer_fen = False, 0
             case f.CashHanded(amount_fen=fen):
                 self.drawer_fen -= fen
-            case f.CashTaken(amount_fen=fen):
+            case f.CashTaken(amount_fen=fen) | f.CashMoved(amount_fen=fen):
                 self.drawer_fen += fen
 
-    def note(self, mark: Told | Paper | CashOut) -> None:
-        self.marks.append(mark)
-        self.marks_of[mark.batch, mark.trace].append(mark)
-
-    def note_line(self, mark: Left | Reached) -> None:
+    def note(self, mark: Mark) -> None:
         self.marks.append(mark)
 
     def place_named(self, trace: int) -> Place:

@@ -36,7 +36,7 @@ LATE_MS = (1_000, 120_000)
 AT_THE_DESK = frozenset({"drop_before", "reorder", "restart", "day_cut", "decline"})
 SPOILING = frozenset({"bad_mac", "other_terminal", "garbage", "truncate"})
 UNSIGNED_STATUS = {"http_500": 500, "redirect": 302}
-ISSUER_SAYS = tuple("05 14 41 43 51 54 55 57 58 61 62 65 75 90 91 92 96 98 99".split())
+ISSUER_SAYS = ("05", "14", "41", "43", "51", "54", "55", "57", "61", "65", "75", "91", "96", "99")
 KEEPS_OPEN = ("91", "96", "90")  # what an issuer may say to a reversal without having undone it
 MONEY = frozenset({Service.WITHDRAWAL, Service.CONTRIBUTION_CARD, Service.CONTRIBUTION_CASH})
 
@@ -182,7 +182,7 @@ class Line:
             raise Violation("sequence_only_rises", f"sequence {seq} after {self._front.highest}")
         self._front.highest = seq
         if self._asking is not None:
-            self._evidence.note_line(Left(_asked(self._asking)))
+            self._evidence.note(Left(_asked(self._asking)))
 
     def _carried(
         self, path: str, headers: Mapping[str, str], body: bytes, seq: int
@@ -252,7 +252,7 @@ class Line:
     def _see_refusal(self, status: int) -> None:
         """What the bank refuses at its door it has not looked at."""
         if self._asking is not None and status in (403, 429):
-            self._evidence.note_line(Reached(_asked(self._asking), str(status)))
+            self._evidence.note(Reached(_asked(self._asking), str(status)))
 
 
 def _reorderable(ask: Ask) -> bool:

@@ -14,16 +14,16 @@ from terminal.feed.views import Act, Challenge, DealView, Page, Today, View
 from terminal.people.proof import proof_of
 from tests.crash.marks import CashOut
 from tests.sim.agenda import EVER, MINUTE_MS, Agenda
+from tests.sim.errands import Errands
 from tests.sim.evidence import Evidence
 from tests.sim.screens import Screens
-from tests.sim.studio import OPERATORS, TAG
+from tests.sim.studio import TAG
 from tests.sim.villagers import BALANCE, CONTRIBUTION, WITHDRAWAL, Visit
 from tests.sim.weather import Weather
 
 REACTION_MS = (400, 4_000)
 PATIENCE_MS = 9_000  # without anything new on the screen: the key was lost
 NOTES_MS = (1_000, 4_000)  # between the notes and the key that says so
-LOW_FEN, FULL_FEN = 60_000, 2_000_000
 STARTS = {
     WITHDRAWAL: Act.WITHDRAWAL,
     BALANCE: Act.BALANCE,
@@ -34,7 +34,7 @@ IN_CASH = "contribution_cash"
 
 
 class Operator:
-    """serving is who stands at the counter. shop_open: there is business to do, or to end."""
+    """serving is who stands at the counter."""
 
     def __init__(
         self,
@@ -46,11 +46,9 @@ class Operator:
     ) -> None:
         self._agenda, self._screens, self._evidence = agenda, screens, evidence
         self._weather, self._chance = weather, chance
-        self.number = "01"
+        self.errands = Errands(screens, evidence, chance, self._press)
         self.queue: deque[Visit] = deque()
         self.serving: Visit | None = None
-        self.shop_open = self.closing = self.refill = False
-        self.unsaid: dict[int, int] = {}  # trace -> fen handed over, the key not heard yet
         self._begun = False
         self._cash: dict[int, str] = {}  # trace -> handed, or why not
         self._reading, self._thought = False, 0
@@ -60,7 +58,7 @@ class Operator:
         screens.watched_by = self.look
         self.pages: Mapping[Page, Callable[[View], None]] = {
             Page.LOCKED: self._locked,
-            Page.OPEN_SHIFT: self._open_shift,
+            Page.OPEN_SHIFT: self.errands.open_shift,
             Page.HOME: self._home,
             Page.BLOCKED: self._blocked,
             Page.AMOUNT: self._amount,
@@ -124,34 +122,23 @@ class Operator:
                 self._screens.press(Act.CANCEL)
 
     def _locked(self, view: View) -> None:
-        if not self.shop_open:
+        if not self.errands.shop_open:
             return
         wrong = self._weather.strikes("wrong_key")
 
         def prove(asked: Today | Challenge) -> None:
             assert isinstance(asked, Challenge)
             tag = bytes(32) if wrong else TAG
-            proof = proof_of(tag, bytes.fromhex(asked.nonce), self.number)
-            self._press(Act.SIGN_ON, f"{self.number} {asked.nonce} {proof.hex()}")
+            proof = proof_of(tag, bytes.fromhex(asked.nonce), self.errands.number)
+            self._press(Act.SIGN_ON, f"{self.errands.number} {asked.nonce} {proof.hex()}")
 
         if view.note and not self._impatient:
             self._impatient = True
             self._think(MINUTE_MS)
             return
         self._impatient = False
-        self._screens.ask("challenge", self.number, prove)
+        self._screens.ask("challenge", self.errands.number, prove)
         self._think(PATIENCE_MS)
-
-    def _open_shift(self, view: View) -> None:
-        drawer = self._evidence.drawer
-        if not self.shop_open or (self.closing and not self.refill):
-            self.shop_open = False
-            self._press(Act.LOCK)
-            return
-        if drawer.fen < LOW_FEN * 10:
-            drawer.fen = self._chance.randrange(LOW_FEN * 10, FULL_FEN, 1_000)
-        self.closing = self.refill = False
-        self._press(Act.OPEN_SHIFT, str(drawer.fen))
 
     def _home(self, view: View) -> None:
         drawer = self._evidence.drawer
@@ -159,37 +146,18 @@ class Operator:
             drawer.give_back()  # nothing has come of it: the villager takes the notes again
         if self.serving is not None and self._begun:
             self.serving = None
-        if self.serving is None and drawer.fen < LOW_FEN and not self.closing:
-            self.closing = self.refill = True
-        if self.serving is None and self.closing:
-            self._close(view)
+        if self.serving is None and self.errands.due(view):
             return
         if self.serving is None and self.queue:
             self.serving, self._begun = self.queue.popleft(), False
-        if self.serving is not None:
+        if self.serving is None:
+            self.errands.peep()
+        else:
             self._press(STARTS[self.serving.service])
-        elif self._chance.random() < 0.02:
-            self._screens.ask("today", "", self._reprint_one)
-
-    def _close(self, view: View) -> None:
-        """Count; another operator goes on, or nobody."""
-        fen = self._evidence.drawer.fen
-        count = str(fen) if fen == view.drawer_fen else f"{fen} 差额待查"
-        if not self.refill and self._chance.random() < 0.3:
-            to = next(number for number in OPERATORS if number != view.bar.operator)
-            self.number = to
-            self._press(Act.HAND_OVER, f"{to} {count}")
-            return
-        self._press(Act.CLOSE_SHIFT, count)
-
-    def _reprint_one(self, today: Today | Challenge) -> None:
-        assert isinstance(today, Today)
-        if today.items:
-            self._screens.reprint(self._chance.choice(today.items).tx)
 
     def _blocked(self, view: View) -> None:
         if any(lack.kind == "cash_short" for lack in view.lacks):
-            self.closing = self.refill = True
+            self.errands.closing = self.errands.refill = True
         if self.serving is not None and self._chance.random() < 0.5:
             self.queue.appendleft(self.serving)
         self.serving = None
@@ -282,7 +250,7 @@ class Operator:
 
     def _hand_over(self, deal: DealView) -> None:
         self._evidence.drawer.pay_out(deal.amount_fen)
-        self.unsaid[deal.trace] = deal.amount_fen
+        self.errands.unsaid[deal.trace] = deal.amount_fen
         batch, trace = self._evidence.place_named(deal.trace)
         self._evidence.note(CashOut(batch, trace, deal.amount_fen))
 
@@ -298,7 +266,7 @@ class Operator:
         assert view.deal is not None
         if view.deal.service == IN_CASH and self._evidence.drawer.counter_fen:
             self._evidence.drawer.give_back()
-        if view.page is Page.UNKNOWN and self._chance.random() < 0.2:
+        if view.page is Page.UNKNOWN and self._chance.random() < 0.1:
             self._screens.press(Act.TRY_NOW)
         self._go_on(view, 0.15)
 

@@ -40,7 +40,7 @@ class Trial:
     """noticed: the screen has said it."""
 
     def __init__(self, world: World) -> None:
-        self._world, self.noticed = world, False
+        self._world, self.noticed, self._held = world, False, 0
         self.evidence = Evidence()
         self.screens = Screens(world.agenda, world.weather, Random(1))
         self.operator = Operator(
@@ -54,26 +54,26 @@ class Trial:
     def run(self) -> None:
         """Raises Violation. The station is off before and after."""
         world = self._world
-        appended, operator, seen = world.disk.appended, world.operator, world.front.highest
+        appended, operator, changed = world.disk.appended, world.operator, world.front.changed
         world.disk.roll_back()
         world.disk.appended, world.operator = self.evidence.learn, self.operator
         world.front.highest = 0
         world.front.down = world.front.bad_certificate = False
-        world.weather.clear = True
+        world.weather.clear = world.watch.elsewhere = True
         try:
             self._live()
         finally:
             world.disk.appended, world.operator = appended, operator
             world.disk.bring_back()
-            world.front.highest, world.front.changed = 0, set()
-            world.weather.clear = False
-        world.trace.note(f"the true disk is back, sequence {seen}")
+            world.front.highest, world.front.changed = 0, changed
+            world.weather.clear = world.watch.elsewhere = False
+        world.trace.note("the true disk is back")
 
     def _live(self) -> None:
         world, agenda = self._world, self._world.agenda
         station = Station(world.outside, self.evidence, self._published, _died, self._hold)
         self.screens.belong_to(station.life, station.tell)
-        self.operator.shop_open = True
+        self.operator.errands.shop_open = True
         station.start()
         until_ms = agenda.now_ms + NOTICED_WITHIN_MS
         while not self.noticed and agenda.step(until_ms):
@@ -91,14 +91,14 @@ class Trial:
         self.screens.show(view)
 
     def _hold(self) -> None:
-        for recorded in self.evidence.facts:
+        """Cash may be taken for later (待上传) only as long as nobody can know."""
+        for recorded in self.evidence.facts[self._held :]:
             fact = recorded.fact
-            if isinstance(fact, f.Queued) or (
-                isinstance(fact, f.Requested) and fact.service in MOVES_MONEY
-            ):
-                raise Violation(
-                    "a_rolled_back_disk_locks", f"trace {fact.trace} moves money on an old disk"
-                )
+            kept = isinstance(fact, f.Queued) and self.noticed
+            if kept or (isinstance(fact, f.Requested) and fact.service in MOVES_MONEY):
+                what = f"trace {fact.trace} {'is kept' if kept else 'leaves'} on an old disk"
+                raise Violation("a_rolled_back_disk_locks", what)
+        self._held = len(self.evidence.facts)
 
 
 def _died(why: BaseException) -> None:

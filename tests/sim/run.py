@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -16,10 +17,20 @@ TRANSACTIONS = 300
 
 
 @dataclass(frozen=True)
+class Play:
+    """What a play is of; kinds limits the faults, None leaves the seed to choose."""
+
+    transactions: int = TRANSACTIONS
+    kinds: Sequence[str] | None = None
+    services: Sequence[str] = field(default=SERVICES)
+
+
+@dataclass(frozen=True)
 class Report:
-    """violation is "" when every invariant held; event is where the play ended."""
+    """violation is "" when every invariant held; events tells where the play ended."""
 
     seed: int
+    of: Play
     transactions: int
     events: int
     faults: Counter[str]
@@ -30,16 +41,9 @@ class Report:
 
     @property
     def replay(self) -> str:
-        return f"python -m tests.sim --seed {self.seed}"
-
-
-@dataclass(frozen=True)
-class Play:
-    """What a play is of; kinds limits the faults, None leaves the seed to choose."""
-
-    transactions: int = TRANSACTIONS
-    kinds: Sequence[str] | None = None
-    services: Sequence[str] = field(default=SERVICES)
+        other = self.of.transactions != TRANSACTIONS
+        count = f" --transactions {self.of.transactions}" if other else ""
+        return f"python -m tests.sim --seed {self.seed}{count}"
 
 
 def play(
@@ -56,6 +60,7 @@ def play(
         out=out,
     )
     found: Violation | None = None
+    gc.disable()  # a play makes few circles, and is over in a second
     try:
         world.play()
     except Violation as why:
@@ -63,8 +68,10 @@ def play(
         world.trace.note(f"VIOLATION {why}")
     finally:
         world.close()
+        gc.enable()
     return Report(
         seed,
+        of,
         world.evidence.transactions,
         world.agenda.events,
         world.weather.counts,

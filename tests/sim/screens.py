@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from terminal.feed import codec
 from terminal.feed.views import Act, Challenge, Command, Question, Reprint, Today, View
 from terminal.inputs import Input, ScreenAsked, ScreenSaid
 from tests.sim.agenda import Agenda, Life
@@ -38,7 +37,7 @@ class Screens:
         self.view = self.before = self._newest = None
 
     def show(self, view: View) -> None:
-        """What the engine publishes, by the real codec's bytes."""
+        """What the engine publishes."""
         self._newest = view
         if self._screen.alive:
             self.before, self.view = self.view, view
@@ -78,9 +77,7 @@ class Screens:
         self._later(ScreenAsked(question, told), self._chance.randint(*KEY_MS))
 
     def _send(self, command: Command | Reprint, extra_ms: int = 0) -> None:
-        said = codec.decode_from_screen(codec.encode(command))
-        assert not isinstance(said, Question)
-        self._later(ScreenSaid(said), self._chance.randint(*KEY_MS) + extra_ms)
+        self._later(ScreenSaid(command), self._chance.randint(*KEY_MS) + extra_ms)
 
     def _later(self, item: Input, ms: int) -> None:
         screen, life = self._screen, self._life

@@ -2,7 +2,7 @@
 
 Everything real but the outside. The engine has no thread: it is told what comes in, and looks at
 its timers when they are due, as `Engine.run` does with its queue's time-out; an idle station is
-looked at every ten minutes only.
+looked at every twenty minutes only.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from tests.sim.line import Front, Line
 from tests.sim.signatures import HOST_KEYS
 from tests.sim.studio import MERCHANT, OPERATORS, SIGNER, TERMINAL, studio
 
-LOOK_MS = 600_000
+LOOK_MS = 1_200_000
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Parts:
     link: type[BankLink] = BankLink
     vault: type[FileVault] = FileVault
     performers: Callable[[performers.World], Mapping[Any, Any]] = performers.table
-    patience: Patience = Patience()
+    patience: Patience = field(default_factory=Patience)
     compose: Callable[..., tuple[PaperLine, ...]] = compose
     letters: Callable[..., Any] = letters.writer
 
@@ -66,7 +66,9 @@ class Outside:
     front: Front
     random_bytes: Callable[[int], bytes]
     queue: bool
+    remembers: bool
     note: Callable[[str], None]
+    composed: Callable[[tuple[PaperLine, ...]], None] = lambda lines: None
     places: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -88,7 +90,10 @@ class Station:
         vault = parts.vault(disk.store)
         kind = journal_on(disk, parts.journal)
         self.journal = kind(disk.journal, vault, [SIGNER.public_spki_der()], reserve_bytes=65_536)
-        self.memory = Memory(disk.folder / HISTORY, self.journal, vault.person_tag, TERMINAL)
+        self.memory = None
+        if outside.remembers:
+            file = disk.folder / HISTORY
+            self.memory = Memory(file, self.journal, vault.person_tag, TERMINAL)
         county = studio().county_with(queue=outside.queue)
         rule, bank = county.session, studio().bank
         self.engine = parts.engine(
@@ -135,7 +140,7 @@ class Station:
             exchange=self.line.exchange(link),
             letter=outside.parts.letters(self.journal, link),
             pin_key=self._pin_key,
-            compose=_composer(outside.parts, self.journal),
+            compose=_composer(outside, self.journal),
         )
 
     def start(self) -> None:
@@ -147,13 +152,15 @@ class Station:
     def close(self) -> None:
         """In order, as the service is stopped."""
         self.life.alive = False
-        self.memory.close()
+        if self.memory is not None:
+            self.memory.close()
         self.journal.close()
 
     def cut(self) -> None:
         """Without any order."""
         self.life.alive = False
-        self.memory.close()
+        if self.memory is not None:
+            self.memory.close()
         self._outside.disk.cut(self.journal)
 
     def tell(self, item: Input) -> None:
@@ -167,7 +174,7 @@ class Station:
         self._busy = True
         try:
             what()
-        except BaseException as why:
+        except BaseException as why:  # noqa: BLE001 - what has ended the process is judged
             self.life.alive = False
             self._died(why)
             return
@@ -194,7 +201,7 @@ class Station:
             self._do(self.engine.time_passed)
 
 
-def _composer(parts: Parts, journal: Journal) -> performers.Compose:
+def _composer(outside: Outside, journal: Journal) -> performers.Compose:
     shop: Shop = shop_of(
         studio().station, studio().county, terminal=TERMINAL, merchant=MERCHANT, texts=texts("zh")
     )
@@ -202,6 +209,9 @@ def _composer(parts: Parts, journal: Journal) -> performers.Compose:
 
     def slip(kind: SlipKind, deal: Deal, copy: int, balance_fen: int | None) -> Any:
         chain = journal.chain_at(deal.answered_seq)
-        return parts.compose(kind, deal, copy, shop, Extras(SIGNER.sign, key_id, chain, balance_fen))
+        extras = Extras(SIGNER.sign, key_id, chain, balance_fen)
+        lines = outside.parts.compose(kind, deal, copy, shop, extras)
+        outside.composed(lines)
+        return lines
 
     return slip

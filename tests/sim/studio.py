@@ -36,6 +36,7 @@ TERMINAL, MERCHANT = "44010001", "103440160120001"
 PASSPHRASE = b"of the simulated station"
 TMK_P, TMK_M, PERSON_KEY = bytes(range(16)), bytes(range(16, 32)), bytes(range(32, 64))
 OPERATORS = {"01": "王芳", "02": "李强"}
+TECHNICIAN = "50"
 TAG = bytes(range(64, 96))  # of an operator's PIN, stretched: the screen's slow work is left out
 DEVICE_KEY = derive_private_key(0x48_4E_01, SECP256R1())
 HOST_KEY = HostKey("front.1", derive_private_key(0x48_4E_02, SECP256R1()))
@@ -81,6 +82,8 @@ def studio() -> Studio:
         number: Record(Operator(number, name, Role.OPERATOR), salt=bytes(16), tag=TAG)
         for number, name in OPERATORS.items()
     }
+    technician = Operator(TECHNICIAN, "赵工", Role.TECHNICIAN)
+    admitted[TECHNICIAN] = Record(technician, salt=bytes(16), tag=TAG)
     records.write(store, admitted)
     return Studio(
         keys,
@@ -95,6 +98,4 @@ def studio() -> Studio:
 @cache
 def people(seed: int, year: int) -> dict[str, Any]:
     county = studio().bank_county
-    return make_people(
-        seed, VILLAGERS, county.scheme.townships, county.own_bins, this_year=year
-    )
+    return make_people(seed, VILLAGERS, county.scheme.townships, county.own_bins, this_year=year)

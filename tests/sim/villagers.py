@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 WITHDRAWAL, BALANCE, CONTRIBUTION = "withdrawal", "balance", "contribution"
-MIX = ((WITHDRAWAL, 55), (CONTRIBUTION, 30), (BALANCE, 15))
+MIX = ((WITHDRAWAL, 45), (CONTRIBUTION, 35), (BALANCE, 20))
 AMOUNTS_FEN = (1_000, 5_000, 10_000, 10_000, 20_000, 30_000, 50_000, 100_000, 200_000)
 BELOW_RULE_FEN = 500
 SWIPE_MS, PIN_MS = (1_500, 12_000), (3_000, 25_000)

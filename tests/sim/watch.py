@@ -13,12 +13,13 @@ from typing import Any, NamedTuple
 import msgspec
 
 from drivers.api import Line as PaperLine
-from terminal.core.facts import CashHanded, Recorded
+from terminal.core.facts import CashHanded, CashMoved, Recorded
 from terminal.feed.views import Page, View
 from tests.crash import rules
 from tests.crash.marks import Paper, Told
 from tests.crash.stories import Place, Story
 from tests.sim import invariants, paper
+from tests.sim.errands import MOVED
 from tests.sim.evidence import NO_PLACE, Evidence
 from tests.sim.invariants import Seen, Violation
 from tests.sim.line import Front
@@ -54,16 +55,16 @@ class Row(NamedTuple):
 class Watch(logging.Handler):
     """Also the log's reader: it may hold no secret and no mistake of ours (I7)."""
 
-    def __init__(
-        self, evidence: Evidence, front: Front, operator: Operator, trace: Trace
-    ) -> None:
+    def __init__(self, evidence: Evidence, front: Front, operator: Operator, trace: Trace) -> None:
         super().__init__()
         self._evidence, self._front, self._operator = evidence, front, operator
         self._trace = trace
         self.secrets: tuple[bytes, ...] = ()
         self.pin_blocks: Callable[[], list[bytes]] = list
+        self._booked: dict[Place, Row | None] = {}
         self._copies: dict[tuple[int, str], int] = {}
         self.logged: Violation | None = None
+        self.elsewhere = False  # the printer belongs to the station of an old copy
 
     # --- after every event
 
@@ -73,7 +74,9 @@ class Watch(logging.Handler):
             self._trace.fact(recorded)
             if isinstance(recorded.fact, CashHanded):
                 place = self._evidence.place_of.get(recorded.tx, NO_PLACE)
-                self._operator.unsaid.pop(place[1], None)
+                self._operator.errands.unsaid.pop(place[1], None)
+            elif isinstance(recorded.fact, CashMoved):
+                self._operator.errands.unsaid.pop(MOVED, None)
 
     def after_event(self) -> None:
         evidence = self._evidence
@@ -91,8 +94,10 @@ class Watch(logging.Handler):
         places = changed | {evidence.place_of[tx] for tx in evidence.changed}
         evidence.changed.clear()
         self._front.changed = set()
+        for place in changed:
+            self._booked[place] = self.booking(place)
         for place in places:
-            row = self.booking(place)
+            row = self._booked.get(place)
             tx = evidence.tx_at.get(place)
             facts = evidence.by_tx[tx] if tx is not None else []
             breaches = rules.books_agree(facts, [row] if row else [], ())
@@ -103,7 +108,10 @@ class Watch(logging.Handler):
         evidence = self._evidence
         drawer = evidence.drawer
         breaches = invariants.drawer_holds(
-            drawer.fen, drawer.counter_fen, evidence.drawer_fen, self._operator.unsaid.values()
+            drawer.fen,
+            drawer.counter_fen,
+            evidence.drawer_fen,
+            self._operator.errands.unsaid.values(),
         )
         if breaches:
             raise Violation("drawer_holds", breaches[0])
@@ -129,18 +137,30 @@ class Watch(logging.Handler):
         if view.page is Page.DECLINED and (story is None or not story.declined):
             raise Violation("a_decline_is_the_banks", f"trace {trace} shown as declined")
 
-    def slip(self, lines: tuple[PaperLine, ...]) -> None:
-        """It comes out of the printer, and somebody reads it."""
+    def composed(self, lines: tuple[PaperLine, ...]) -> None:
+        """On its way to the printer: what it says must be so now."""
+        if self.elsewhere:
+            return
         read = paper.read(lines)
         self._hold_secrets(f"a slip {read.kind}", read.text.encode())
-        self._trace.note(f"slip {read.kind} trace={read.trace} again={read.again}")
         place = (read.batch, read.trace) if read.batch else self._evidence.place_named(read.trace)
-        before = self._copies.get((read.trace, read.kind), 0)
-        self._copies[read.trace, read.kind] = before + 1
-        breaches = invariants.paper_tells_the_truth(read, self._story(place), before)
+        breaches = invariants.paper_tells_the_truth(read, self._story(place))
         if breaches:
             raise Violation("paper_tells_the_truth", breaches[0])
+
+    def slip(self, lines: tuple[PaperLine, ...]) -> None:
+        """It comes out of the printer, and somebody reads it."""
+        if self.elsewhere:
+            return
+        read = paper.read(lines)
+        self._trace.note(f"slip {read.kind} trace={read.trace} again={read.again}")
+        before = self._copies.get((read.trace, read.kind), 0)
+        self._copies[read.trace, read.kind] = before + 1
+        breaches = invariants.copies_say_so(read, before)
+        if breaches:
+            raise Violation("copies_say_so", breaches[0])
         copy = read.again + 1 if read.again else 1
+        place = (read.batch, read.trace) if read.batch else self._evidence.place_named(read.trace)
         self._evidence.note(Paper(read.kind, copy, *place))
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -200,4 +220,3 @@ def row_of(found: Any) -> Row:
         found.state,
         found.service,
     )
-

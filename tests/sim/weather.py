@@ -36,8 +36,8 @@ MOMENTS: Mapping[str, float] = {
     "certificate": 0.0015,
     "forbidden": 0.0015,
     "too_many": 0.002,
-    "power": 0.006,
-    "kill_engine": 0.005,
+    "power": 0.004,
+    "kill_engine": 0.003,
     "kill_ui": 0.010,
     "clock": 0.002,
     "disk_full": 0.004,
@@ -85,9 +85,13 @@ TOGETHER = 0.15  # of messages with a fault have a second one
 
 
 class Weather:
-    """counts has every fault that has struck."""
+    """counts has every fault that has struck. only limits the kinds; a mapping gives their rates
+    too, and nothing is left to the seed.
+    """
 
-    def __init__(self, chance: Random, only: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, chance: Random, only: Sequence[str] | Mapping[str, float] | None = None
+    ) -> None:
         self._chance = chance
         kinds = [kind for kind in KINDS if chance.random() < 0.6] if only is None else list(only)
         self._rates = {
@@ -96,6 +100,8 @@ class Weather:
             for kind, rate in rates.items()
             if kind in kinds
         }
+        if isinstance(only, Mapping):
+            self._rates = dict(only)
         self._line = [kind for kind in MESSAGE if kind in kinds]
         self._weights = [self._rates[kind] for kind in self._line]
         self._per_message = sum(self._weights)
