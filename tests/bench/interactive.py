@@ -8,6 +8,9 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.bench import site as making
@@ -18,6 +21,7 @@ SIDE_BY_SIDE_COLUMNS = 118  # screen 80 and a panel worth reading
 PANEL_COLUMNS = 38
 PANEL_ROWS_BELOW = 6
 HUMAN_DELAY_S = 0.8
+RESTART_S = 2.0
 OWN_BIN = "622999"
 
 
@@ -29,12 +33,32 @@ def run(made: Site) -> int:
         screen = making.huinong("ui", "--socket", str(made.socket))
         panel = [sys.executable, "-m", "tests.bench.panel", str(made.root), villager]
         if shutil.which("tmux"):
-            return _side_by_side(made, screen, panel)
+            with _kept_alive(bench):
+                return _side_by_side(made, screen, panel)
         print("tmux is not installed. Open the bench panel in a second terminal with:")
         print(f"  {' '.join(panel)}")
         print("Enter opens the screen; ctrl+q leaves it.")
         input()
-        return subprocess.run(screen, env=made.environment).returncode
+        with _kept_alive(bench):
+            return subprocess.run(screen, env=made.environment).returncode
+
+
+@contextmanager
+def _kept_alive(bench: Bench) -> Iterator[None]:
+    """A station whose power was cut comes back after a moment."""
+    left = threading.Event()
+
+    def watch() -> None:
+        while not left.wait(RESTART_S):
+            bench.revive_station()
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    try:
+        yield
+    finally:
+        left.set()
+        watching.join()
 
 
 def _first_villager(made: Site) -> str:

@@ -1,6 +1,7 @@
 """The bench panel: who stands at the counter, what they see, and what may go wrong, a digit each.
 
-It speaks to the simulated devices and the bank through their control sockets only.
+It speaks to the simulated devices and the bank through their control sockets only, and to the
+station not at all: it can cut its power.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import select
+import signal
 import sys
 import termios
 import tty
@@ -18,7 +20,7 @@ from typing import Any
 
 from wcwidth import wcswidth
 
-from tests.bench.processes import converse, device
+from tests.bench.processes import STATION_PID, converse, device
 from tests.bench.site import OPERATOR, OPERATOR_PIN, SECOND, SECOND_PIN, BenchFault
 
 REFRESH_S = 0.5
@@ -73,10 +75,27 @@ def paper(panel: Panel) -> str:
     return PAPER_AFTER[state][1]
 
 
-def cable(panel: Panel) -> str:
-    gone = not (panel.root / "dev" / "pinpad").exists()
-    panel.device("pinpad", "plug" if gone else "pull")
-    return "密码键盘接好了 PIN pad plugged in" if gone else "密码键盘的线拔了 PIN pad unplugged"
+def pin_pad_cable(panel: Panel) -> str:
+    gone = pulled_or_plugged(panel, "pinpad")
+    return "密码键盘的线拔了 PIN pad unplugged" if gone else "密码键盘接好了 PIN pad plugged in"
+
+
+def printer_cable(panel: Panel) -> str:
+    gone = pulled_or_plugged(panel, "printer")
+    return "打印机的线拔了 printer unplugged" if gone else "打印机接好了 printer plugged in"
+
+
+def pulled_or_plugged(panel: Panel, name: str) -> bool:
+    """Whether it is gone now."""
+    there = (panel.root / "dev" / name).exists()
+    panel.device(name, "pull" if there else "plug")
+    return there
+
+
+def power_cut(panel: Panel) -> str:
+    """The engine gets no moment to tidy up; the bench starts it again, as systemd does."""
+    os.kill(int((panel.root / STATION_PID).read_text("ascii")), signal.SIGKILL)
+    return "断电了，正在重新启动 power cut, starting again"
 
 
 PAPER_AFTER = {
@@ -85,13 +104,16 @@ PAPER_AFTER = {
     "out": ("in", "换了新纸 new roll"),
 }
 KEYS: Mapping[str, tuple[str, Callable[[Panel], str]]] = {
-    "1": ("换一位客户 next villager", next_villager),
-    "2": ("客户输错密码 wrong PIN", wrong_pin),
-    "3": ("答复丢失一次 lose a reply", lose_reply),
-    "4": ("线路断一会儿 line down", line_down),
+    "1": ("换客户 next villager", next_villager),
+    "2": ("输错密码 wrong PIN", wrong_pin),
+    "3": ("丢一次答复 lose a reply", lose_reply),
+    "4": ("线路断 line down", line_down),
     "5": ("快没纸/没纸/换纸 paper", paper),
-    "6": ("拔插密码键盘 PIN pad cable", cable),
+    "6": ("键盘线 PIN pad cable", pin_pad_cable),
+    "7": ("打印机线 printer cable", printer_cable),
+    "8": ("断电 power cut", power_cut),
 }
+KEYS_IN_A_ROW, KEY_COLUMNS = 3, 27  # where the panel lies below an 80 column screen
 
 
 def main() -> int:
@@ -127,9 +149,10 @@ def _draw(panel: Panel) -> None:
     pad = [line for line in panel.device("pinpad", "display").splitlines() if line.strip()]
     keys = [f"{key} {label}" for key, (label, _) in KEYS.items()]
     if size.lines < 14:
-        pairs = [f"{_padded(one, 32)}{two}" for one, two in zip(keys[::2], keys[1::2], strict=True)]
+        people = f"操作员 {OPERATOR} PIN {OPERATOR_PIN}  接班 relief {SECOND} PIN {SECOND_PIN}"
         shows = f"键盘 pad: {' / '.join(pad)}"
-        lines = [f"{operator}   {villager}", f"{number}   {shows}", *pairs]
+        lines = [f"{people}  客户 {person['name']}"]
+        lines += [f"{number}  {_card(person)}  {shows}", *_key_rows(keys)]
     else:
         lines = ["演练台 bench", "", operator, relief, "", villager, number, ""]
         lines += ["密码键盘显示 PIN pad shows", *(f"  {line}" for line in pad), "", *keys, ""]
@@ -137,6 +160,12 @@ def _draw(panel: Panel) -> None:
     shown = [_cut(line, size.columns - 1) for line in [*lines, panel.said][: size.lines]]
     sys.stdout.write(CLEAR + "\r\n".join(shown))
     sys.stdout.flush()
+
+
+def _key_rows(keys: list[str]) -> list[str]:
+    starts = range(0, len(keys), KEYS_IN_A_ROW)
+    rows = (keys[start : start + KEYS_IN_A_ROW] for start in starts)
+    return ["".join(_padded(key, KEY_COLUMNS) for key in row) for row in rows]
 
 
 def _card(person: dict[str, Any]) -> str:

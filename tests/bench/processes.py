@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from tests.bench import site as making
 from tests.bench.site import BenchFault, Site
 
+STATION_PID = "station.pid"  # in the site's folder: for who cuts its power
 READY_S = 20.0
 END_S = 10.0
 
@@ -69,6 +70,13 @@ class Bench:
 
     def start_station(self) -> None:
         self._start("station", making.huinong("station", str(self.site.station_file)))
+        pid = self._running["station"].pid
+        (self.site.root / STATION_PID).write_text(str(pid), "ascii")
+
+    def revive_station(self) -> None:
+        """Started again when it has ended, as systemd does (`Restart=` of its unit)."""
+        if self._running["station"].poll() is not None:
+            self.start_station()
 
     def _start(self, name: str, command: list[str]) -> str:
         """Start a process and wait for the one line by which it says that it is ready."""
