@@ -70,6 +70,16 @@ def test_a_bank_of_another_authority_is_sent_nothing_and_nothing_is_paid(counter
     assert counter.differences() == []
 
 
+def test_where_nobody_listens_at_the_bank_the_page_says_so(counter: Counter) -> None:
+    counter.bench.end("bank")
+    counter.withdraw("not_sent")
+    assert "银行的系统现在不接受连接" in counter.screen.sheet.text
+    counter.screen.type("")
+    counter.screen.expect("home")
+    counter.bench.start_bank()
+    assert counter.settled().outcome == "not_sent"
+
+
 def test_when_the_right_bank_is_back_business_goes_on_without_a_restart(counter: Counter) -> None:
     """The bank has forgotten the working keys: the first answer asks for a new sign-in."""
     counter.withdraw("declined")
@@ -79,16 +89,6 @@ def test_when_the_right_bank_is_back_business_goes_on_without_a_restart(counter:
     counter.screen.answer("approved", "1")
     counter.screen.expect("home")
     assert counter.differences() == []
-
-
-def test_where_nobody_listens_at_the_bank_the_page_says_so(counter: Counter) -> None:
-    counter.bench.end("bank")
-    counter.withdraw("not_sent")
-    assert "银行的系统现在不接受连接" in counter.screen.sheet.text
-    counter.screen.type("")
-    counter.screen.expect("home")
-    counter.bench.start_bank()
-    assert counter.settled().outcome == "not_sent"
 
 
 def test_the_account_manager_unlocks_a_number_at_the_screen(counter: Counter) -> None:

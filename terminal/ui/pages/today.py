@@ -90,7 +90,6 @@ def today_one(view: View, state: UiState) -> Sheet:
         (_("操作员"), item.operator),
         (_("结果"), _result(item, _)),
     ]
-    facts = item.facts[-(FACTS_BESIDE_WORDS if words else FACTS_SHOWN) :]
     return Sheet(
         title=_("今日交易"),
         aside=_("第 {number} 笔").format(number=state.chosen + 1),
@@ -98,13 +97,23 @@ def today_one(view: View, state: UiState) -> Sheet:
             Pairs(tuple((name, value) for name, value in rows if value)),
             *((Lines((phrases.joined(*words),)),) if words else ()),
             Question(_("经过")),
-            Lines(facts or (_("没有记录。"),)),
+            Lines(_newest(item.facts, FACTS_BESIDE_WORDS if words else FACTS_SHOWN, _)),
         ),
         keys=(
             *_what_can_be_done(item, state, _),
             Key(ESCAPE, _("返回"), Become(replace(state, where=Where.TODAY))),
         ),
     )
+
+
+def _newest(facts: tuple[str, ...], room: int, _: Translate) -> tuple[str, ...]:
+    """The last facts that there is room for; what is left out is said."""
+    if not facts:
+        return (_("没有记录。"),)
+    if len(facts) <= room:
+        return facts
+    left_out = len(facts) - room + 1
+    return (_("（更早的 {count} 条没有列出）").format(count=left_out), *facts[left_out:])
 
 
 def listed(state: UiState) -> tuple[TodayItem, ...]:
