@@ -15,7 +15,7 @@ import time
 from tests.sim.batch import Sum, cores, plays
 from tests.sim.run import TRANSACTIONS, Play, Report, play
 
-SEEDS = 160
+SEEDS = 200
 LONG = 1_000_000  # transactions
 PROGRESS_S = 5.0
 

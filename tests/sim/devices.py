@@ -79,7 +79,7 @@ class Pad:
     def __init__(self, weather: Weather, visit: Callable[[], Visit | None]) -> None:
         self._weather, self._visit, self.took_ms = weather, visit, 0
         self._pik: bytes | None = None
-        self.blocks: deque[str] = deque(maxlen=2)
+        self.blocks: deque[bytes] = deque(maxlen=2)
 
     def load_pin_key(self, cipher: bytes, kcv: bytes) -> None:
         self.took_ms = 100
@@ -111,7 +111,7 @@ class Pad:
         assert self._pik is not None
         clear = pinblock.encode_pinblock_iso_0(pin, pan.reveal())
         block = encrypt(self._pik, clear).hex().upper()
-        self.blocks.append(block)
+        self.blocks.append(block.encode())
         return block
 
     def power_off(self) -> None:

@@ -24,6 +24,7 @@ from tests.sim.weather import Weather
 REACTION_MS = (400, 4_000)
 PATIENCE_MS = 9_000  # without anything new on the screen: the key was lost
 NOTES_MS = (1_000, 4_000)  # between the notes and the key that says so
+REST_MS = (10_000, 60_000)  # after something was missing
 STARTS = {
     WITHDRAWAL: Act.WITHDRAWAL,
     BALANCE: Act.BALANCE,
@@ -54,6 +55,7 @@ class Operator:
         self._reading, self._thought = False, 0
         self._seen = -1
         self._printed_again = -1
+        self._rest_until_ms = 0
         self._impatient = False  # after a wrong PIN a minute passes before the next
         screens.watched_by = self.look
         self.pages: Mapping[Page, Callable[[View], None]] = {
@@ -148,6 +150,9 @@ class Operator:
             self.serving = None
         if self.serving is None and self.errands.due(view):
             return
+        if self._agenda.now_ms < self._rest_until_ms:
+            self._think(self._rest_until_ms - self._agenda.now_ms)
+            return
         if self.serving is None and self.queue:
             self.serving, self._begun = self.queue.popleft(), False
         if self.serving is None:
@@ -161,6 +166,7 @@ class Operator:
         if self.serving is not None and self._chance.random() < 0.5:
             self.queue.appendleft(self.serving)
         self.serving = None
+        self._rest_until_ms = self._agenda.now_ms + self._chance.randint(*REST_MS)
         self._press(Act.DONE)
 
     # --- questions

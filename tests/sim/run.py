@@ -13,7 +13,7 @@ from tests.sim.invariants import Violation
 from tests.sim.station import Parts
 from tests.sim.world import SERVICES, World
 
-TRANSACTIONS = 300
+TRANSACTIONS = 400
 
 
 @dataclass(frozen=True)

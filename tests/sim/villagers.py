@@ -31,6 +31,7 @@ class Visit:
     swipe_ms: int
     pin_ms: int
     amount_wrong_first: bool
+    secrets: tuple[bytes, ...]  # what no view, slip or log may hold
 
     @property
     def card(self) -> Mapping[str, Any]:
@@ -41,11 +42,6 @@ class Visit:
     def card_pin(self) -> str:
         return str(self.villager["pin"])
 
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        track = self.card["track2"]
-        return (self.card["pan"], track[track.index("=") :], self.participant["id_number"])
-
 
 def visit(chance: Random, people: Sequence[Mapping[str, Any]], services: Sequence[str]) -> Visit:
     villager = chance.choice(people)
@@ -53,11 +49,12 @@ def visit(chance: Random, people: Sequence[Mapping[str, Any]], services: Sequenc
     (service,) = chance.choices([k for k, _ in kinds], [w for _, w in kinds])
     family = [one for one in people if one["key"] in villager["household"]]
     for_family = bool(family) and chance.random() < 0.3
+    participant = chance.choice(family) if for_family else villager
     return Visit(
         service=service,
         villager=villager,
         amount_fen=chance.choice(AMOUNTS_FEN),
-        participant=chance.choice(family) if for_family else villager,
+        participant=participant,
         payer=chance.choice("2349") if for_family else "1",
         means="cash" if chance.random() < 0.6 else "card",
         tier=chance.randrange(5),
@@ -65,4 +62,10 @@ def visit(chance: Random, people: Sequence[Mapping[str, Any]], services: Sequenc
         swipe_ms=chance.randint(*SWIPE_MS),
         pin_ms=chance.randint(*PIN_MS),
         amount_wrong_first=chance.random() < 0.02,
+        secrets=_secrets(villager["card"], participant),
     )
+
+
+def _secrets(card: Mapping[str, Any], participant: Mapping[str, Any]) -> tuple[bytes, ...]:
+    pan, track = card["pan"], card["track2"]
+    return tuple(s.encode() for s in (pan, track[track.index("=") :], participant["id_number"]))

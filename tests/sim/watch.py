@@ -59,7 +59,6 @@ class Watch(logging.Handler):
         super().__init__()
         self._evidence, self._front, self._operator = evidence, front, operator
         self._trace = trace
-        self.secrets: tuple[bytes, ...] = ()
         self.pin_blocks: Callable[[], list[bytes]] = list
         self._booked: dict[Place, Row | None] = {}
         self._copies: dict[tuple[int, str], int] = {}
@@ -179,8 +178,7 @@ class Watch(logging.Handler):
 
     def _all_secrets(self) -> list[bytes]:
         serving = self._operator.serving
-        at_hand = [] if serving is None else [text.encode() for text in serving.secrets]
-        return [*at_hand, *self.pin_blocks()]
+        return [*serving.secrets, *self.pin_blocks()] if serving else self.pin_blocks()
 
     def _story(self, place: Place) -> Story | None:
         tx = self._evidence.tx_at.get(place)

@@ -27,7 +27,7 @@ MESSAGE: Mapping[str, float] = {
     "redirect": 0.004,
     "slow_drip": 0.005,
     "restart": 0.003,
-    "day_cut": 0.0015,
+    "day_cut": 0.004,
     "decline": 0.015,
 }
 """Per message on the line (`county-wire.md`, rule 8)."""
@@ -39,7 +39,7 @@ MOMENTS: Mapping[str, float] = {
     "power": 0.004,
     "kill_engine": 0.003,
     "kill_ui": 0.010,
-    "clock": 0.002,
+    "clock": 0.003,
     "disk_full": 0.004,
     "reader.unplug": 0.003,
     "reader.silence": 0.002,
@@ -50,7 +50,7 @@ MOMENTS: Mapping[str, float] = {
     "printer.paper_out": 0.006,
     "printer.cover_open": 0.004,
     "printer.cutter_jam": 0.002,
-    "printer.head_hot": 0.002,
+    "printer.head_hot": 0.003,
     "printer.paper_near_end": 0.004,
 }
 """Per minute of business, or as said."""
@@ -70,11 +70,11 @@ AT_WORK: Mapping[str, float] = {
     "printer.buffer_full": 0.006,
     "printer.late": 0.01,
     "power_in_append": 0.0012,
-    "disk_rolled_back": 0.05,
+    "disk_rolled_back": 0.1,
     "key_twice": 0.03,
     "stale_view": 0.02,
     "two_screens": 0.01,
-    "wrong_key": 0.01,
+    "wrong_key": 0.03,
     "operator_cancels": 0.02,
     "not_handed": 0.03,
 }

@@ -121,7 +121,7 @@ class World:
         self.printer = Printer(
             self.weather, self.watch.slip, lambda: self.mishaps.paper(Fault.PAPER_OUT)
         )
-        self.watch.pin_blocks = lambda: [block.encode() for block in self.pad.blocks]
+        self.watch.pin_blocks = lambda: list(self.pad.blocks)
         self.places = {
             "reader": Place("reader", self.reader, self.agenda),
             "pad": Place("pad", self.pad, self.agenda),
