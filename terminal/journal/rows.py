@@ -77,7 +77,7 @@ def _sound(found: tuple[Any, ...], expected: int, before: bytes) -> Row:
     seq, entry, leaf_hash, chain = found
     if seq != expected:
         raise JournalDamaged(expected, f"missing; the next is {seq}")
-    if not all(isinstance(value, bytes) for value in (entry, leaf_hash, chain)):
+    if not type(entry) is type(leaf_hash) is type(chain) is bytes:
         raise JournalDamaged(seq, "it is not stored as bytes")
     if leaf(entry) != leaf_hash:
         raise JournalDamaged(seq, "its text was changed")
