@@ -47,8 +47,7 @@ from terminal.keys.store import KeyStore, open_store
 from terminal.keys.vault import FileVault
 from terminal.memory import Memory
 from terminal.people.operators import Limits, Operators
-from terminal.people.records import Role
-from terminal.people.roster import admitted
+from terminal.people.serving import Serving
 from terminal.people.sign_on import SignOn
 from terminal.receipts import proof
 from terminal.receipts.shop import Extras, Shop, shop_of
@@ -63,7 +62,6 @@ PLACES: dict[str, tuple[str, type]] = {
     "pad": ("pinpad", PinPad),
     "printer": ("printer", ReceiptPrinter),
 }
-SERVES = frozenset({Role.OPERATOR, Role.AGENT})  # whose name stands on the screen
 PLAIN = (ConfigError, JournalInUse, JournalUnavailable, KeyUnavailable, PortError)
 """What a person can mend: one line and exit code 1."""
 
@@ -214,7 +212,7 @@ def _frame(files: Files, store: KeyStore) -> show.Frame:
         station=files.station.station.name,
         terminal=files.bank.terminal.tid,
         county=files.county,
-        names={one.number: one.name for one, _ in admitted(store) if one.role in SERVES},
+        names=Serving(store),
         wait_s=files.bank.link.answer_timeout_s,
     )
 

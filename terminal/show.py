@@ -71,7 +71,9 @@ FAULT_ALERTS = {Fault.PAPER_OUT: "paper_out", Fault.COVER_OPEN: "cover_open"}
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What every view carries of the station's files. names: who serves, number to name."""
+    """What every view carries of the station's files. names: who serves, number to name,
+    as the operators' file is now.
+    """
 
     station: str
     terminal: str

@@ -13,6 +13,7 @@ from tests.bench import day, site
 from tests.e2e.counter import Counter, running_counter
 
 NOTICED_S = 10.0  # the printer is asked every 2 s
+THIRD, THIRD_PIN = "05", "864209"
 MANAGER, MANAGER_PIN = "90", "975310"
 OF_THE_AUTHORITY = ("ca.pem", "authority")
 
@@ -110,6 +111,23 @@ def test_the_account_manager_unlocks_a_number_at_the_screen(counter: Counter) ->
     screen.answer("locked", site.OPERATOR)
     screen.answer("operator_pin", site.OPERATOR_PIN, secret=True)
     screen.expect("home")
+
+
+def test_an_operator_admitted_while_the_station_runs_can_take_the_shift_over(
+    counter: Counter,
+) -> None:
+    site.admit(counter.bench.site, THIRD, "周红", THIRD_PIN, "operator")
+    until = time.monotonic() + NOTICED_S
+    while True:  # the engine looks about once a second
+        counter.screen.answer("home", "7")
+        counter.screen.answer("shift", "1")
+        listed = counter.screen.expect("shift_to").text
+        counter.screen.answer("shift_to", "c")
+        counter.screen.answer("shift", "c")
+        counter.screen.expect("home")
+        if f"{THIRD} 周红" in listed:
+            return
+        assert time.monotonic() < until
 
 
 def test_a_port_that_does_not_exist_is_named_and_stops_only_what_needs_it(
