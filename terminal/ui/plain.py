@@ -3,6 +3,7 @@ ssh.
 
 A sheet begins with `== <page> #<serial of the view> ==` and ends with its keys. An input line is a
 digit for a choice, or what a field asks for; empty is Enter, `c` is Esc, `q` ends the screen only.
+What comes up while a sheet stands (a cable is pulled) is said in a line of its own, `▲` before it.
 The end of the input ends the screen with 0. A line is taken only after the engine has answered the
 line before.
 """
@@ -21,7 +22,7 @@ from terminal.feed.codec import WrongVersion
 from terminal.i18n import texts
 from terminal.ui.counter import Counter
 from terminal.ui.layout import plain_lines
-from terminal.ui.sheet import BACKSPACE, ENTER, ESCAPE, Takes
+from terminal.ui.sheet import BACKSPACE, ENTER, ESCAPE, Alerts, Sheet, Takes
 from terminal.ui.state import UiState
 
 COLUMNS = 80
@@ -62,6 +63,7 @@ class PlainFace:
         self._echo = echo
         self._head = ""
         self._shown: tuple[str, ...] = ()
+        self._alerts: tuple[str, ...] = ()  # those that have been said and still stand
         self._silent = False  # in the middle of an input line or of a tick
         self._moved = asyncio.Event()
 
@@ -132,13 +134,23 @@ class PlainFace:
         return True
 
     def _changed(self) -> None:
-        """A view of a serial already shown prints nothing; pages of the screen's own always do."""
+        """A view of a serial already shown prints only what is new to be dealt with; pages of the
+        screen's own always do.
+        """
         self._moved.set()
         if self._silent:
             return
         lines = self._lines()
         if lines[0] != self._head or self.counter.local:
             self._show(lines)
+        else:
+            self._say_new_alerts()
+
+    def _say_new_alerts(self) -> None:
+        """Once each; one that went and comes again is new."""
+        alerts = _alerts(self.counter.sheet)
+        self._print(tuple(f"▲ {alert}" for alert in alerts if alert not in self._alerts))
+        self._alerts = alerts
 
     def _lines(self) -> tuple[str, ...]:
         head = f"== {self.counter.page} #{self.counter.serial} =="
@@ -148,12 +160,18 @@ class PlainFace:
         if lines == self._shown:
             return
         self._head, self._shown = lines[0], lines
+        self._alerts = _alerts(self.counter.sheet)
         self._print(lines)
         self._echo.set(visible=not self.counter.sheet.input.secret)
 
     def _print(self, lines: tuple[str, ...]) -> None:
         self._out.write("".join(f"{line}\n" for line in lines))
         self._out.flush()
+
+
+def _alerts(sheet: Sheet) -> tuple[str, ...]:
+    blocks = (block for block in sheet.blocks if isinstance(block, Alerts))
+    return tuple(line for block in blocks for line in block.lines)
 
 
 class Echo:

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from terminal.feed.views import Act, Command, Page, Question, View
+from terminal.feed.views import Act, Alert, Command, Page, Question, View
 from terminal.ui.plain import Echo, PlainFace
 from terminal.ui.state import UiState
 from tests.ui.examples import TODAY, VIEWS
@@ -88,6 +88,33 @@ def test_the_same_serial_is_not_printed_again(tmp_path: Path) -> None:
         await run.show(VIEWS[Page.APPROVED], 4)
 
     assert play(tmp_path / "s", scenario).count("== wait #3 ==") == 1
+
+
+def test_an_alert_that_comes_up_on_a_sheet_already_printed_is_said_once(tmp_path: Path) -> None:
+    home, said = replace(VIEWS[Page.HOME], alerts=()), "▲ 设备没有连接：打印机\n"
+    pulled = replace(home, serial=1, alerts=(Alert("device_gone", detail="printer"),))
+
+    async def scenario(run: Run) -> None:
+        await run.show(home, 1)
+        run.engine.say(pulled)
+        await run.paper.until(said)
+        run.engine.say(replace(pulled, drawer_fen=1))
+        run.engine.say(replace(home, serial=1))  # plugged in
+        run.engine.say(pulled)
+        await run.paper.until(said, times=2)
+
+    text = play(tmp_path / "s", scenario)
+    assert text.count(said) == 2
+    assert text.count("== home #1 ==") == 1
+
+
+def test_an_alert_that_the_sheet_shows_is_not_said_again(tmp_path: Path) -> None:
+    async def scenario(run: Run) -> None:
+        await run.show(VIEWS[Page.HOME], 1)
+        run.engine.say(replace(VIEWS[Page.HOME], serial=1, drawer_fen=1))
+
+    shown = play(tmp_path / "s", scenario)
+    assert shown.count("冲正未完成") == shown.count("== home #1 ==") == 1
 
 
 def test_a_line_is_a_choice_a_number_enter_or_escape(tmp_path: Path) -> None:
