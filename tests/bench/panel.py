@@ -12,6 +12,7 @@ import select
 import signal
 import sys
 import termios
+import time
 import tty
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from tests.bench.processes import STATION_PID, converse, device
 from tests.bench.site import OPERATOR, OPERATOR_PIN, SECOND, SECOND_PIN, BenchFault
 
 REFRESH_S = 0.5
+SAID_S = 6.0  # later it would be taken for how things stand
 CLEAR = "\x1b[H\x1b[2J"
 
 
@@ -35,6 +37,7 @@ class Panel:
     people: list[dict[str, Any]]
     at: int = 0
     said: str = ""
+    said_at: float = 0.0  # monotonic s
 
     @property
     def person(self) -> dict[str, Any]:
@@ -137,7 +140,7 @@ def main() -> int:
 def _press(panel: Panel, keys: str) -> None:
     for key in keys:
         if key in KEYS:
-            panel.said = KEYS[key][1](panel)
+            panel.said, panel.said_at = KEYS[key][1](panel), time.monotonic()
 
 
 def _draw(panel: Panel) -> None:
@@ -157,7 +160,8 @@ def _draw(panel: Panel) -> None:
         lines = ["演练台 bench", "", operator, relief, "", villager, number, ""]
         lines += ["密码键盘显示 PIN pad shows", *(f"  {line}" for line in pad), "", *keys, ""]
         lines += _last_slip(panel, size.lines - len(lines) - 2)
-    shown = [_cut(line, size.columns - 1) for line in [*lines, panel.said][: size.lines]]
+    said = panel.said if time.monotonic() - panel.said_at < SAID_S else ""
+    shown = [_cut(line, size.columns - 1) for line in [*lines, said][: size.lines]]
     sys.stdout.write(CLEAR + "\r\n".join(shown))
     sys.stdout.flush()
 
