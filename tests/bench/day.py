@@ -20,6 +20,8 @@ from tests.bench.site import OPERATOR, OPERATOR_PIN, SECOND, SECOND_NAME, SECOND
 OPENING_YUAN = 8000
 DENOMINATIONS_FEN = (10_000, 5_000, 2_000, 1_000, 500, 100, 10)  # as the screen asks for them
 HUMAN_S = 0.3
+LOOKS_AGAIN_S = 1.0  # how soon a person tries again what was not possible yet
+NOTICED_S = 2.3  # the printer is asked every 2 s
 ASK_CASH_YUAN = (100, 200, 300, 500)
 DELIVERED_YUAN = 2000
 AMOUNT = re.compile(r"￥ ?([\d,]+)\.00")
@@ -229,12 +231,16 @@ def paper_out(day: Day) -> None:
     day.bench.device("printer", "paper out")
     day.say(f"\n{person['name']} 来取款，打印纸刚用完")
     day.at_the_counter(person)
+    time.sleep(NOTICED_S)
     while True:
         day.operator.answer("home", "1")
         if day.operator.expect("blocked", "amount").page == "blocked":
             break
         day.operator.type("c")
+        time.sleep(LOOKS_AGAIN_S)
+    day.say("装上新纸卷")
     day.bench.device("printer", "paper in")
+    time.sleep(NOTICED_S)
     day.operator.type("")
     until_amount(day)
     _pay(day, _key_amount(day))
@@ -245,6 +251,7 @@ def until_amount(day: Day) -> None:
     day.operator.answer("home", "1")
     while day.operator.expect("blocked", "amount").page == "blocked":
         day.operator.type("")
+        time.sleep(LOOKS_AGAIN_S)
         day.operator.answer("home", "1")
 
 
@@ -256,10 +263,13 @@ def pulled_cable(day: Day) -> None:
     while day.bench.device("reader", f"swipe {person['key']}") != "read":
         time.sleep(HUMAN_S)  # the reader was not ready yet: a person swipes again
     day.operator.expect("pin")
+    day.say("密码键盘的线被碰掉了")
     day.bench.device("pinpad", "pull")
     day.operator.answer("stopped", "")
     day.operator.expect("home")
+    day.say("插好密码键盘的线")
     day.bench.device("pinpad", "plug")
+    time.sleep(LOOKS_AGAIN_S)
     day.at_the_counter(person)
     until_amount(day)
     _pay(day, _key_amount(day))
