@@ -1,4 +1,4 @@
-"""`deploy/README.md` names commands and files that exist."""
+"""The READMEs name commands, targets, folders and pictures that exist."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ GIVEN = sorted(
     | set(re.findall(r"`huinong ([^`]+)`", README))
 )
 NAMED_FILES = sorted(set(re.findall(r"deploy/[\w@./-]+\.(?:conf|service|ini|rules)", README)))
+FRONT = (ROOT / "README.md").read_text("utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 UNITS = sorted((ROOT / "deploy" / "systemd").iterdir())
 STARTED = [
     " ".join(unit.read_text("utf-8").replace("\\\n", " ").split("/opt/huinong/bin/huinong ")[1:])
@@ -53,3 +55,27 @@ def test_every_file_to_install_is_in_the_readme() -> None:
     folders = ("sysusers", "systemd", "udev", "kiosk")
     files = [path for folder in folders for path in (ROOT / "deploy" / folder).iterdir()]
     assert all(f"deploy/{path.parent.name}/{path.name}" in README for path in files)
+
+
+@pytest.mark.parametrize(
+    "target", sorted(set(re.findall(r"`?make ([a-z]+)", FRONT + CONTRIBUTING)))
+)
+def test_every_target_that_the_readme_names_is_in_the_makefile(target: str) -> None:
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+
+
+def test_every_folder_and_picture_of_the_readme_is_there() -> None:
+    rows = re.findall(r"^\| (.+?) \|", FRONT, re.MULTILINE)
+    named = [path for row in rows for path in re.findall(r"`([\w/]+/)`", row)]
+    named += re.findall(r"\]\((?!http)([^)]+)\)", FRONT)
+    assert len(named) > 10
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_every_command_of_huinong_is_in_the_readme() -> None:
+    assert [name for name in COMMANDS if f"`{name}`" not in FRONT] == []
+
+
+@pytest.mark.parametrize("module", sorted(set(re.findall(r"python -m ([\w.]+)", CONTRIBUTING))))
+def test_every_module_that_contributing_runs_is_there(module: str) -> None:
+    assert (ROOT / f"{module.replace('.', '/')}.py").is_file()
