@@ -20,6 +20,7 @@ from tests.bench.operator import Operator
 from tests.bench.processes import Bench
 
 KEPT = Path("build") / "day"  # of the last day: what an inspector needs, slips and logs
+ENDS = (signal.SIGHUP, signal.SIGTERM)  # the terminal's window is closed
 JOURNAL, CERTIFICATE, CHECKPOINT = "journal.sqlite", "station.pem", "checkpoint.txt"
 
 
@@ -28,7 +29,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="amounts and people; SEED=n with make")
     parser.add_argument("--paper", type=int, choices=(58, 80), default=58)
     asked = parser.parse_args()
-    for number in (signal.SIGHUP, signal.SIGTERM):  # the terminal's window is closed
+    for number in ENDS:
         signal.signal(number, _end)
     seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(1_000_000)
     with tempfile.TemporaryDirectory(prefix="huinong-") as folder:
@@ -47,7 +48,12 @@ def main() -> int:
 
 
 def _end(_number: int, _frame: object) -> None:
-    """Leave by the same door as everyone: bank, devices and station end with the bench."""
+    """Leave by the same door as everyone: bank, devices and station end with the bench.
+
+    Once: a closed window sends more than one, and a second would cut the tidying short.
+    """
+    for number in ENDS:
+        signal.signal(number, signal.SIG_IGN)
     raise SystemExit(1)
 
 
