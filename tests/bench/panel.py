@@ -58,17 +58,17 @@ def next_villager(panel: Panel) -> str:
 
 def wrong_pin(panel: Panel) -> str:
     panel.device("pinpad", f"villager {panel.person['key']} pin-wrong 1")
-    return "下一次输错密码 the next PIN will be wrong"
+    return "下次输错密码 the next PIN is wrong"
 
 
 def lose_reply(panel: Panel) -> str:
     panel.bank(op="fault", name="drop_after", times=1)
-    return "银行下一个答复会丢失 the next reply is lost"
+    return "下个答复会丢 the next reply is lost"
 
 
 def line_down(panel: Panel) -> str:
     panel.bank(op="fault", name="drop_before", times=3)
-    return "后三个请求到不了银行 three requests are lost"
+    return "后三个请求会丢 3 requests are lost"
 
 
 def paper(panel: Panel) -> str:
@@ -98,7 +98,7 @@ def pulled_or_plugged(panel: Panel, name: str) -> bool:
 def power_cut(panel: Panel) -> str:
     """The engine gets no moment to tidy up; the bench starts it again, as systemd does."""
     os.kill(int((panel.root / STATION_PID).read_text("ascii")), signal.SIGKILL)
-    return "断电了，正在重新启动 power cut, starting again"
+    return "断电，重启中 power cut, restarting"
 
 
 PAPER_AFTER = {
