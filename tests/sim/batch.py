@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.sim.run import Play, Report, play
+from tests.sim.studio import studio
 
 YEAR = 2_000  # transactions of one station
 SHOWN_MAX = 20  # violations in the JSON object; every one is told while it runs
@@ -57,6 +58,7 @@ class Sum:
 
 def plays(seeds: Iterable[int], of: Play, processes: int) -> Iterator[Report]:
     """The reports as they come, one play a process at a time."""
+    studio()  # made before there are processes, and removed when this one ends
     if processes == 1:
         yield from (play(seed, of=of) for seed in seeds)
         return

@@ -14,7 +14,7 @@ from terminal.core.exchange import MOVES_MONEY
 from terminal.feed.views import View
 from tests.hw_sim.bank import checkpoint
 from tests.sim import villagers
-from tests.sim.agenda import HOUR_MS, MINUTE_MS
+from tests.sim.agenda import HOUR_MS, MINUTE_MS, Life
 from tests.sim.evidence import Evidence
 from tests.sim.invariants import Violation
 from tests.sim.operator import Operator
@@ -84,6 +84,7 @@ class Trial:
         while agenda.step(until_ms):
             pass
         station.close()
+        self.screens.belong_to(Life(alive=False), lambda item: None)
 
     def _published(self, view: View) -> None:
         self._world.trace.note(f"copy: view {view.page.value}")

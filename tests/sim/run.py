@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TextIO
 
@@ -18,10 +18,12 @@ TRANSACTIONS = 400
 
 @dataclass(frozen=True)
 class Play:
-    """What a play is of; kinds limits the faults, None leaves the seed to choose."""
+    """What a play is of. kinds limits the faults, and may give their rates; None leaves the seed to
+    choose.
+    """
 
     transactions: int = TRANSACTIONS
-    kinds: Sequence[str] | None = None
+    kinds: Sequence[str] | Mapping[str, float] | None = None
     services: Sequence[str] = field(default=SERVICES)
 
 

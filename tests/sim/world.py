@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from random import Random
 from typing import Any, TextIO
@@ -62,7 +62,7 @@ class World:
         parts: Parts,
         *,
         transactions: int,
-        only: Sequence[str] | None = None,
+        only: Sequence[str] | Mapping[str, float] | None = None,
         services: Sequence[str] = SERVICES,
         out: TextIO | None = None,
     ) -> None:
