@@ -12,16 +12,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from terminal import clock_watch, judge
+from terminal.bank.posts import SEQUENCE_USED
 from terminal.core import forwarding, reversal, sign_on
 from terminal.core.events import (
     Event,
     NotWitnessed,
     Occasion,
     PauseOver,
+    RolledBack,
     SignInDue,
     Witnessed,
 )
-from terminal.core.exchange import Answer
+from terminal.core.exchange import Answer, Unknown
 from terminal.core.facts import PostKind
 from terminal.core.flow import OutOfTurn, Stage, step
 from terminal.core.local_time import local_date
@@ -33,6 +35,7 @@ from terminal.keys.api import KeyUnavailable
 
 if TYPE_CHECKING:
     from terminal.engine import Engine
+    from terminal.state import State
 
 log = logging.getLogger("huinong.beside")
 
@@ -50,6 +53,20 @@ OUTCOMES = frozenset(
         Stage.STOPPED,
     }
 )
+QUESTIONS = frozenset(
+    {
+        Stage.AMOUNT,
+        Stage.PERSON,
+        Stage.ECHO,
+        Stage.YEAR,
+        Stage.TIER,
+        Stage.PAYER,
+        Stage.MEANS,
+        Stage.COUNT,
+    }
+)
+QUIET = OUTCOMES | QUESTIONS  # no device and no bank is at work for the counter
+NUMBERS_USED_MAX = 2
 DUE: Mapping[Stage, Event] = {
     Stage.OWED: Occasion(),
     Stage.RESTING: Occasion(),
@@ -97,13 +114,19 @@ def timer_came(engine: Engine, tx: int) -> None:
 
 def _nudge(engine: Engine, tx: int, event: Event) -> None:
     state = engine.state
-    if tx not in state.beside or not state.witnessed:
-        return  # an old disk must not undo what has long been paid
+    if tx not in state.beside or not state.witnessed or state.clock_suspect:
+        return  # an old disk must not undo what has long been paid; a sign-in is their occasion
     if state.ledger.book[tx].owes_forward:
         reversals_first = next(state.ledger.owing(), None) is not None
-        if reversals_first or state.sign_in.stage is not Stage.IN:
-            return  # the end of the last reversal, and a sign-in, are its occasions
+        if reversals_first or state.sign_in.stage is not Stage.IN or _one_is_forwarded(state):
+            return  # the end of what goes before it, and a sign-in, are its occasions
     move(engine, tx, event)
+
+
+def _one_is_forwarded(state: State) -> bool:
+    """One at a time: new business must not wait behind all of them."""
+    sent = (tx for tx, flow in state.beside.items() if flow.stage in (Stage.SENT, Stage.STALE))
+    return any(state.ledger.book[tx].queued for tx in sent)
 
 
 def move(engine: Engine, tx: int, event: Event) -> None:
@@ -130,7 +153,8 @@ def move(engine: Engine, tx: int, event: Event) -> None:
     else:
         state.beside[tx] = flow
     engine.perform(effects)
-    if was_owing and next(state.ledger.owing(), None) is None:
+    forwarded = deal.queued and flow.stage is Stage.ENDED
+    if forwarded or (was_owing and next(state.ledger.owing(), None) is None):
         occasion(engine)
 
 
@@ -145,9 +169,18 @@ def sign_in_due(engine: Engine) -> None:
         engine.wait(sign_on.SIGN_IN_TIMER, COUNTER_BUSY_MS)
         return
     engine.forget_timer(sign_on.SIGN_IN_TIMER)
-    if state.sign_in.stage in (Stage.OUT, Stage.IN, Stage.ROLLED_BACK):
+    if state.sign_in.stage in (Stage.OUT, Stage.IN):
         engine.write_head()
     move_sign_in(engine, SignInDue())
+
+
+def first_sign_in(engine: Engine) -> None:
+    """At a start; a disk that the bank has proved to be old stays where it is."""
+    state = engine.state
+    if state.ledger.rolled_back and engine.has_witness:
+        state.sign_in = replace(state.sign_in, stage=Stage.ROLLED_BACK)
+    else:
+        sign_in_due(engine)
 
 
 def new_day(engine: Engine) -> bool:
@@ -219,7 +252,7 @@ def post_came(engine: Engine, item: PostCame) -> None:
     """The end of a signed POST: a checkpoint, or the statement that an exception asked for."""
     if item.sent.kind is PostKind.CHECKPOINT:
         _witness_came(engine, item)
-    else:
+    elif item.sent.tx in engine.state.beside:  # else people have closed it meanwhile
         deal = engine.state.ledger.book[item.sent.tx]
         move(engine, item.sent.tx, judge.statement(item.reply, deal.requested.trace))
 
@@ -235,3 +268,24 @@ def _witness_came(engine: Engine, item: PostCame) -> None:
     if not isinstance(event, NotWitnessed):
         state.witnessed = isinstance(event, Witnessed)
     move_sign_in(engine, event)
+
+
+def number_used(reply: object) -> bool:
+    return isinstance(reply, Unknown) and reply.why.startswith(SEQUENCE_USED)
+
+
+def sequence_used(engine: Engine) -> None:
+    """The bank has had our sequence number. Once may be a proxy's repetition: nothing leaves before
+    the witness has spoken. Twice in a row proves an older copy of the disk, before new numbers can
+    pass the bank's mark.
+    """
+    state = engine.state
+    log.error("sequence_used: is this an older copy of the disk?")
+    if not engine.has_witness:
+        return
+    state.witnessed = False
+    state.numbers_used += 1
+    if state.numbers_used >= NUMBERS_USED_MAX:
+        move_sign_in(engine, RolledBack(0))
+    elif state.sign_in.stage is Stage.IN:
+        sign_in_due(engine)

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from terminal import beside
 from terminal.core import facts
-from terminal.core.deal import Cash
+from terminal.core.deal import Cash, Deal
 from terminal.core.facts import Trouble
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def by_reference(engine: Engine, value: str) -> None:
     state.turn += 1
     tx, reference, number, nonce, proof = (value.split(" ") + [""] * 5)[:5]
     deal = state.ledger.book.get(_number(tx))
-    if deal is None or not deal.excepted:
+    if deal is None or not (deal.excepted or _refused_for_ever(deal)):
         state.note = "not_open"
         return
     if not REFERENCE.fullmatch(reference):
@@ -56,8 +57,15 @@ def by_reference(engine: Engine, value: str) -> None:
         return
     engine.fact(facts.ExceptionClosed(BY_REFERENCE, reference, number), deal.tx)
     state.beside.pop(deal.tx, None)
+    state.awaited.pop(deal.tx, None)  # an answer that still comes is a late one
     engine.forget_timer(deal.tx)
+    beside.occasion(engine)
     state.note = "closed"
+
+
+def _refused_for_ever(deal: Deal) -> bool:
+    """A reversal that the bank has not ended after whole occasions: people may (I5)."""
+    return deal.owes_reversal and deal.trouble is Trouble.REVERSAL_UNANSWERED
 
 
 def _number(text: str) -> int:

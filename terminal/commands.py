@@ -63,7 +63,7 @@ def _person(value: str, state: State, county: County) -> Event:
 
 def _counted(value: str, state: State, county: County) -> Event:
     assert state.counter is not None
-    return queueing.counted(state.counter.draft, state.ledger, county)
+    return queueing.counted(state.counter.draft, state, county)
 
 
 def _no_cash(value: str, state: State, county: County) -> Event:

@@ -96,6 +96,16 @@ def lock(engine: Engine) -> None:
     engine.state.turn += 1
 
 
+def lock_idle(engine: Engine) -> None:
+    """Nobody has touched a key for long: a question that nobody answers is ended, nothing was sent;
+    an outcome stays for who signs on.
+    """
+    counter = engine.state.counter
+    if counter is not None and counter.stage in beside.QUESTIONS:
+        engine.state.counter = None
+    lock(engine)
+
+
 def reprint(engine: Engine, tx: int) -> None:
     """A further copy of a slip of today, from the list."""
     state = engine.state

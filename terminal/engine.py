@@ -16,7 +16,6 @@ from drivers.api import DeviceFault, Fault, Printed
 from drivers.attachment import Health
 from protocol.values import IdNumber
 from terminal import beside, clock_watch, day_head, desk, judge, queueing, show
-from terminal.bank.posts import SEQUENCE_USED
 from terminal.clock_watch import Clock, ClockWatch
 from terminal.core import contribution, facts, inquiry, reversal, sign_on, withdrawal
 from terminal.core.deal import apply
@@ -41,9 +40,18 @@ from terminal.core.events import (
     PinEntered,
     PowerRestored,
 )
-from terminal.core.exchange import Answer, Paid, Service, Unknown, Verdict
+from terminal.core.exchange import Answer, Paid, Service, Verdict
 from terminal.core.facts import Fact, Recorded
-from terminal.core.flow import AFTER_RESTART, Draft, Flow, OutOfTurn, Stage, Table, step
+from terminal.core.flow import (
+    AFTER_RESTART,
+    Draft,
+    OutOfTurn,
+    Stage,
+    Table,
+    begins,
+    step,
+    stopped,
+)
 from terminal.core.ledger import Ledger, unanswered_money
 from terminal.core.local_time import local_date, local_time
 from terminal.core.resume import resume
@@ -113,7 +121,7 @@ class Engine:
         self.journal, self.frame, self._clock = journal, frame, clock
         self.people, self._publish, self.prepare_key = people, publish, prepare_key
         self.patience, self.reversal_table = patience, reversal.table(patience)
-        self._has_witness, self.sign_in_table = witness, sign_on.table(witness=witness)
+        self.has_witness, self.sign_in_table = witness, sign_on.table(witness=witness)
         self._sign_head = sign_head
         self._perform: Mapping[type[Effect], Perform] = {}
         self._inbox: queue.SimpleQueue[Input] = queue.SimpleQueue()
@@ -162,7 +170,7 @@ class Engine:
             self.try_fact(facts.OperatorSignedOut(self.state.ledger.operator))
             self.state.ledger.operator = ""  # on a full disk too somebody must sign on again
         self._resume()
-        beside.sign_in_due(self)
+        beside.first_sign_in(self)
         self._show()
 
     def handle(self, item: Input) -> None:
@@ -223,7 +231,7 @@ class Engine:
         for tx in self._timers.expired(now):
             beside.timer_came(self, tx)
         self._new_day()
-        if self.state.counter is None or self.state.counter.stage in beside.OUTCOMES:
+        if self.state.counter is None or self.state.counter.stage in beside.QUIET:
             self._while_idle(now)
 
     def _new_day(self) -> None:
@@ -233,7 +241,7 @@ class Engine:
     def _while_idle(self, now: int) -> None:
         idle_ms = self.frame.county.session.auto_lock_min * 60_000
         if self.state.ledger.operator and now - self._last_key_ms >= idle_ms:
-            desk.lock(self)
+            desk.lock_idle(self)
         self._quiet.go_on(local_time(self.station_ms()))
 
     def _damaged(self, why: JournalDamaged) -> None:
@@ -391,10 +399,10 @@ class Engine:
         try:
             self.record(effects)
         except (JournalFull, KeyUnavailable) as why:
-            if not _asks_anew(effects):
+            if not begins(effects):
                 raise  # money may be on its way: the process ends, and its facts are resumed
             log.error("not_recorded=%s: nothing was sent", why)
-            after, effects = _stopped(flow, "disk_full"), ()
+            after, effects = stopped(flow, "disk_full"), ()
         self.state.counter = None if after.stage is Stage.ENDED else after
         self.state.turn += 1
         self.perform(effects)
@@ -417,6 +425,8 @@ class Engine:
         deal = ledger.book.get(ledger.unread)
         if deal is None or local_date(deal.at_ms) != local_date(self.station_ms()):
             return
+        if deal.queued and deal.answered is not None:
+            return  # its cash has long been in the drawer; an alert tells of a refusal
         flow = resume(deal)
         if flow.stage is not Stage.ENDED:
             self.state.counter = replace(flow, draft=Draft(reason=AFTER_RESTART))
@@ -440,10 +450,9 @@ class Engine:
             self._late(item)
             return
         del self.state.awaited[item.tx]
-        used = isinstance(item.reply, Unknown) and item.reply.why.startswith(SEQUENCE_USED)
-        if used:
-            log.error("sequence_used: is this an older copy of the disk?")
-            self.state.witnessed = not self._has_witness
+        used = beside.number_used(item.reply)
+        if used and self.has_witness:
+            self.state.witnessed = False  # before what follows from this reply can leave
         if item.ask.service is Service.SIGN_IN:
             beside.signed_in(self, item)
         elif item.tx in self.state.beside:
@@ -451,7 +460,9 @@ class Engine:
         else:
             self._counter_heard(item)
         if used:
-            beside.sign_in_due(self)
+            beside.sequence_used(self)
+        elif answer is not None:
+            self.state.numbers_used = 0
 
     def _late(self, item: BankCame) -> None:
         """Of a request that has its end already: it changes nothing but is a fact."""
@@ -470,6 +481,8 @@ class Engine:
         if item.sent.terminal_seq in self.state.posted:
             self.state.posted.remove(item.sent.terminal_seq)
             beside.post_came(self, item)
+            if beside.number_used(item.reply):
+                beside.sequence_used(self)
 
     def _slip_came(self, item: SlipCame) -> None:
         self.state.in_print[item.tx, item.slip] -= 1
@@ -487,13 +500,3 @@ class Engine:
     def _health_came(self, health: Health) -> None:
         self.state.health[health.name] = health
         log.info("device=%s present=%s fault=%s", health.name, health.present, health.fault)
-
-
-def _asks_anew(effects: Sequence[Effect]) -> bool:
-    """The first of these facts would have begun a transaction: without it there is none."""
-    recorded = (effect.recorded.fact for effect in effects if isinstance(effect, Record))
-    return isinstance(next(recorded), facts.Requested | facts.Queued)
-
-
-def _stopped(flow: Flow, reason: str) -> Flow:
-    return replace(flow, stage=Stage.STOPPED, draft=replace(flow.draft, reason=reason, card=None))

@@ -21,6 +21,7 @@ from terminal.journal.store import Journal
 from terminal.keys.api import Signer
 from terminal.state import State
 
+USED = 409  # on the checkpoint with a head: that is not its newest; without: the number was used
 LOG = "huinong.example"  # `security.md` section 7: the name is frozen, the vectors use it
 
 Letter = Callable[[], PostReply]
@@ -82,4 +83,5 @@ def _read(posted: Posted | NotSent | Unknown, reading: Callable[[Posted], PostRe
     try:
         return reading(posted)
     except UnreadableAnswer as why:
-        return Unknown(Doubt.NO_ANSWER, str(why))
+        used = f"{posts.SEQUENCE_USED}: " if posted.status == USED else ""
+        return Unknown(Doubt.NO_ANSWER, f"{used}{why}")

@@ -10,7 +10,6 @@ from protocol.values import IdNumber, PersonName
 from terminal.core.events import CashCounted, CashKept, Event, InputRefused
 from terminal.core.exchange import Participant, Service
 from terminal.core.flow import Draft, Flow, Stage
-from terminal.core.ledger import Ledger
 from terminal.core.local_time import local_date
 from terminal.county import County
 from terminal.state import State
@@ -20,6 +19,8 @@ UNCHECKED = "?"  # status of a participant whom the bank has not confirmed
 
 def is_due(state: State, county: County) -> bool:
     """The county allows it, and the link is down or blocked by an open reversal."""
+    if state.sign_in.stage is Stage.ROLLED_BACK:
+        return False  # what is taken here would go with this disk
     blocked = next(state.ledger.owing(), None) is not None
     out = state.sign_in.stage is not Stage.IN or not state.witnessed
     return county.queue.enabled and (blocked or out)
@@ -44,11 +45,13 @@ def participant_of(flow: Flow, county: County, now_ms: int) -> Participant | Non
     return participant(number, county, now_ms)
 
 
-def counted(draft: Draft, ledger: Ledger, county: County) -> Event:
+def counted(draft: Draft, state: State, county: County) -> Event:
     """The cash lies on the counter: ask the bank now, or keep it within the county's limit."""
     if not draft.kept:
         return CashCounted()
-    waiting = list(ledger.queued())
+    if state.sign_in.stage is Stage.ROLLED_BACK:
+        return InputRefused("rolled_back")
+    waiting = list(state.ledger.queued())
     total_fen = sum(deal.requested.amount_fen for deal in waiting) + draft.amount_fen
     queue = county.queue
     fits = len(waiting) < queue.count_max and total_fen <= queue.total_max_fen

@@ -62,6 +62,7 @@ class State:
     in_flight_since_ms: int = 0
     next_try_ms: dict[int, int] = field(default_factory=dict)
     witnessed: bool = False  # in this run the bank has vouched for our facts, or keeps no witness
+    numbers_used: int = 0  # sequence numbers in a row that the bank has had already
     clock_suspect: bool = False  # it has jumped, and the bank has not told the time since
     signed_in_at_ms: int = 0
     agent: bool = False  # who has signed on is an agent: contribution and queries only

@@ -88,7 +88,8 @@ class Deal:
     @property
     def owes_reversal(self) -> bool:
         """A reversal must still be sent: it blocks all new money over the link."""
-        closed = self.reversed or self.trouble is Trouble.REVERSAL_TOO_LATE
+        late = self.trouble is Trouble.REVERSAL_TOO_LATE
+        closed = self.reversed or late or bool(self.trouble_closed)
         return self.reversal_reason is not None and not closed
 
     @property
@@ -111,7 +112,7 @@ class Deal:
         if self.reversal_reason is not None:
             if self.reversed or self.trouble_closed == BY_STATEMENT:
                 return Outcome.REVERSED
-            if self.trouble is Trouble.REVERSAL_TOO_LATE:
+            if not self.owes_reversal:
                 return Outcome.EXCEPTION
             return Outcome.CANCELLING if self.cash is Cash.NOT_HANDED else Outcome.UNKNOWN
         if self.answered is None:

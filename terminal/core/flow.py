@@ -9,7 +9,7 @@ of this turn, so that a table reads as the story of its service.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -182,6 +182,17 @@ def step(table: Table, flow: Flow, event: Event, moment: Moment) -> tuple[Flow, 
     if stage not in (Stage.CARD, Stage.PIN) and flow.draft.card is not None:
         flow = replace(flow, draft=replace(flow.draft, card=Card(flow.draft.card.pan)))
     return replace(flow, stage=stage), tuple(effects)
+
+
+def begins(effects: Sequence[Effect]) -> bool:
+    """The first of these facts would begin a transaction: without it there is none."""
+    recorded = (effect.recorded.fact for effect in effects if isinstance(effect, Record))
+    return isinstance(next(recorded), facts.Requested | facts.Queued)
+
+
+def stopped(flow: Flow, reason: str) -> Flow:
+    """Ended before anything was sent."""
+    return replace(flow, stage=Stage.STOPPED, draft=replace(flow.draft, reason=reason, card=None))
 
 
 def _recorded(flow: Flow, fact: Fact, moment: Moment) -> tuple[Flow, Recorded]:

@@ -63,6 +63,7 @@ COUNTERS = (
     "bank_day",
     "offset_ms",
     "witnessed",
+    "rolled_back",
     "operator",
     "unread",
     "shift_open",
@@ -90,6 +91,7 @@ class Ledger:
     bank_day: str = ""
     offset_ms: int = 0
     witnessed: int = 0
+    rolled_back: bool = False  # the bank has proved that facts are missing here
     operator: str = ""
     unread: int = 0
     shift_open: bool = False
@@ -120,6 +122,8 @@ class Ledger:
                 self.terminal_seq = number
             case PostAnswered(says=PostSays.WITNESSED, size=size):
                 self.witnessed = size
+            case PostAnswered(says=PostSays.ROLLED_BACK):
+                self.rolled_back = True
             case SignedIn(batch=batch, bank_day=day, offset_ms=offset):
                 if batch != self.batch:
                     self.traces_in_batch = 0

@@ -128,13 +128,17 @@ def table(*, witness: bool) -> Table:
         (S.IN,      SignInDue):        first,
         (S.SENT,    SignInDue):        (S.SENT,        ()),
         (S.WITNESS, SignInDue):        (S.WITNESS,     ()),
-        (S.ROLLED_BACK, SignInDue):    first,
+        (S.ROLLED_BACK, SignInDue):    (S.ROLLED_BACK, ()),  # each try would use up a number
 
         (S.WITNESS, Witnessed):        (S.SENT,        (witness_says, requested, send)),
         (S.WITNESS, NotWitnessed):     (S.SENT,        (requested, send)),
         (S.WITNESS, WitnessElsewhere): (S.WITNESS,     (witness_says, checkpoint_posted,
                                                         send_checkpoint)),
         (S.WITNESS, RolledBack):       (S.ROLLED_BACK, (witness_says,)),
+        (S.SENT,    RolledBack):       (S.ROLLED_BACK, (witness_says,)),
+        (S.OUT,     RolledBack):       (S.ROLLED_BACK, (witness_says,)),
+        (S.IN,      RolledBack):       (S.ROLLED_BACK, (witness_says,)),
+        (S.ROLLED_BACK, RolledBack):   (S.ROLLED_BACK, ()),
 
         (S.SENT,    Approved):         (S.IN,          (signed_in, load_pin_key, *witness_later)),
         (S.SENT,    SignInFailed):     (S.OUT,         (refused, later)),

@@ -141,6 +141,9 @@ def slip(kind: SlipKind) -> Word:
 
 def _as_it_stands(kind: SlipKind, deal: Deal) -> SlipKind:
     """What was unknown and has been undone since is told as undone, a copy of that slip (I6)."""
+    if kind is SlipKind.PROVISIONAL and deal.answered is not None:
+        approved = deal.outcome is Outcome.APPROVED
+        return SlipKind.VOUCHER if approved else SlipKind.EXCEPTION
     was_open = kind in (SlipKind.UNKNOWN, SlipKind.EXCEPTION)
     return SlipKind.REVERSAL if was_open and deal.outcome is Outcome.REVERSED else kind
 

@@ -13,6 +13,7 @@ from typing import Any
 from terminal.core.deal import Deal
 from terminal.core.facts import (
     CashHanded,
+    CashMoved,
     CashTaken,
     Fact,
     Recorded,
@@ -174,6 +175,8 @@ def _moved(fact: Fact) -> tuple[int, int, str] | None:
             return -fen, 0, ""
         case CashTaken(amount_fen=fen):
             return fen, 0, ""
+        case CashMoved(amount_fen=fen, why=why):
+            return fen, 0, why.value
     return None
 
 

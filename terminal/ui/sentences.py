@@ -72,6 +72,11 @@ REASONS: dict[str, Told] = {
     "link_down": Told(
         N_("网络不通，现在不能刷卡缴费。"), NOT_SENT_YET, N_("可以收现金，网络通后自动上传。")
     ),
+    "rolled_back": Told(
+        N_("本机的流水比银行的旧，已停止办理。"),
+        NOT_SENT_YET,
+        N_("请把现金退还客户，马上拨打 {phone}。"),
+    ),
     "queue_full": Told(
         N_("待上传的缴费已到上限。"), NOT_SENT_YET, N_("请把现金退还客户，等网络正常后再办理。")
     ),

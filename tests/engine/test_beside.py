@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from drivers.attachment import Health
 from terminal import clock_watch
 from terminal.bank.posts import SEQUENCE_USED
 from terminal.core import facts
@@ -26,7 +27,7 @@ from terminal.core.facts import PostKind, SlipKind
 from terminal.core.flow import Stage
 from terminal.county import Queue
 from terminal.feed.views import Act, Page
-from terminal.inputs import BankCame, PostCame
+from terminal.inputs import BankCame, HealthCame, PostCame
 from terminal.keys.api import Vault
 from terminal.timers import Timers
 from tests.engine.counter import SIGNED_IN, YES, Counter
@@ -505,6 +506,76 @@ def test_a_start_goes_on_from_the_last_head_exactly_as_it_was(counter: Counter) 
     for name in ("book", "lines", "totals", "drawer_fen", "batch", "bank_day", "shift_open"):
         assert getattr(resumed, name) == getattr(lived, name) or name in ("book", "lines"), name
     assert set(resumed.book) == set(lived.book)
+
+
+def test_numbers_that_the_bank_has_had_again_and_again_prove_an_old_disk(
+    witnessed: Counter,
+) -> None:
+    """Before new numbers can pass the bank's mark and a paid withdrawal be undone."""
+    used = Unknown(Doubt.NO_ANSWER, f"{SEQUENCE_USED}: signed status 409")
+    in_doubt_on(witnessed)
+    witnessed.power_cut()
+    for _ in range(3):
+        if witnessed.engine.state.posted:
+            tell(witnessed, used)
+        if witnessed.engine.state.awaited:
+            witnessed.bank(used)
+    assert len(witnessed.sent) <= 2
+    assert "rolled_back" in kinds(witnessed)
+
+
+def test_a_disk_proved_old_stays_locked_over_restarts_and_asks_no_more(
+    witnessed: Counter,
+) -> None:
+    tell(witnessed, HeadSeen(False, 9_999, bytes(32)))
+    witnessed.power_cut()
+    assert "rolled_back" in kinds(witnessed)
+    assert (posts(witnessed), witnessed.sent) == ([], [])
+
+
+def test_a_disk_known_to_be_old_takes_no_cash(witnessed: Counter) -> None:
+    frame = witnessed.engine.frame
+    allowed = replace_county(frame.county, Queue(enabled=True))
+    witnessed.engine.frame = replace(frame, county=allowed)
+    tell(witnessed, HeadSeen(False, 9_999, bytes(32)))
+    witnessed.engine.handle(HealthCame(Health("printer", True, None)))
+    witnessed.press(Act.SIGN_ON, "01 aa bb")
+    witnessed.press(Act.OPEN_SHIFT, "800000")
+    witnessed.press(Act.CONTRIBUTION)
+    assert "rolled_back" in [lack.kind for lack in witnessed.view.lacks]
+
+
+def test_before_the_clock_is_told_no_reversal_leaves(counter: Counter) -> None:
+    counter.ask_for(300)
+    counter.bank(SILENCE)
+    for _ in range(3):
+        counter.bank(NotSent("down"))
+        counter.pass_time(2_000)
+    counter.jump_clock(3 * HOUR_MS)
+    counter.pass_time(1)
+    counter.bank(NotSent("down"))
+    counter.pass_time(60_000)
+    assert len(counter.facts(facts.ReversalSent)) == 3
+
+
+def test_a_question_left_open_is_ended_and_locked(counter: Counter) -> None:
+    counter.press(Act.WITHDRAWAL)
+    counter.pass_time(24 * HOUR_MS)
+    assert counter.page is Page.LOCKED
+    counter.press(Act.SIGN_ON, "01 aa bb")
+    assert counter.page is Page.HOME
+
+
+def test_queued_contributions_leave_one_at_a_time(queueing: Counter) -> None:
+    """New business must not wait behind all of them on a slow line."""
+    for year in ("2026", "2025"):
+        pay_in_cash(queueing, year=year)
+        queueing.press(Act.DONE)
+    queueing.press(Act.TRY_NOW)
+    queueing.bank(SIGNED_IN)
+    assert len([s for s in queueing.sent if s.ask.queued_at]) == 1
+    queueing.bank(YES)
+    assert len([s for s in queueing.sent if s.ask.queued_at]) == 2
 
 
 # --- timers

@@ -7,10 +7,24 @@ from pathlib import Path
 import pytest
 
 from terminal.core import facts
-from terminal.feed.views import Act
+from terminal.core.effects import PrintSlip
+from terminal.core.exchange import Answer, Verdict
+from terminal.core.facts import SlipKind
+from terminal.feed.views import Act, Page
+from terminal.inputs import BankCame
 from terminal.keys.api import Vault
-from tests.engine.counter import Counter, OpenGate
-from tests.engine.test_beside import REFUSED, excepted, forward, kinds, pay_in_cash, queueing
+from tests.engine.counter import SIGNED_IN, Counter, OpenGate
+from tests.engine.test_beside import (
+    REFUSED,
+    SILENCE,
+    UNDONE,
+    excepted,
+    forward,
+    kinds,
+    pay_in_cash,
+    queueing,
+    tell,
+)
 
 assert queueing  # the fixture
 
@@ -93,3 +107,75 @@ def test_cash_is_given_back_once(queueing: Counter) -> None:
     queueing.press(Act.CASH_RETURNED, str(tx))
     assert queueing.view.note == "not_open"
     assert queueing.view.drawer_fen == 800_000
+
+
+def test_a_reversal_that_the_bank_refuses_for_ever_is_closed_by_its_reference(
+    counter: Counter,
+) -> None:
+    """Else it would block all money with no way out (I5)."""
+    counter.ask_for(300)
+    counter.bank(SILENCE)
+    for _ in range(3):
+        counter.bank(Answer(Verdict.DECLINED, "64", "金额不符", bank_day="1123"))
+        counter.pass_time(2_000)
+    counter.press(Act.DONE)
+    tx = next(counter.engine.state.ledger.owing()).tx
+    counter.press(Act.CLOSE_EXCEPTION, f"{tx} BR-2026-0017 77 aa bb")
+    assert list(counter.engine.state.ledger.owing()) == []
+    counter.press(Act.WITHDRAWAL)
+    assert counter.page is Page.AMOUNT
+
+
+def test_a_reversal_that_is_still_being_tried_is_not_closed(counter: Counter) -> None:
+    counter.ask_for(300)
+    counter.bank(SILENCE)
+    counter.press(Act.DONE)
+    tx = next(counter.engine.state.ledger.owing()).tx
+    counter.press(Act.CLOSE_EXCEPTION, f"{tx} BR-2026-0017 77 aa bb")
+    assert len(list(counter.engine.state.ledger.owing())) == 1
+
+
+def test_a_statement_that_comes_after_people_have_closed_is_no_news(counter: Counter) -> None:
+    excepted(counter)
+    counter.press(Act.DONE)
+    counter.press(Act.CLOSE_EXCEPTION, f"{tx_of(counter)} BR-2026-0017 77 aa bb")
+    tell(counter, ())
+    assert [fact.by for fact in counter.facts(facts.ExceptionClosed)] == ["reference"]
+
+
+def test_an_answer_that_comes_after_people_have_closed_is_a_late_one(counter: Counter) -> None:
+    counter.ask_for(300)
+    counter.bank(SILENCE)
+    for _ in range(3):
+        counter.bank(Answer(Verdict.DECLINED, "64", "金额不符", bank_day="1123"))
+        counter.pass_time(2_000)
+    counter.press(Act.DONE)
+    counter.press(Act.TRY_NOW)
+    tx = next(counter.engine.state.ledger.owing()).tx
+    sent = next(s for s in reversed(counter.sent) if s.tx == tx)
+    counter.press(Act.CLOSE_EXCEPTION, f"{tx} BR-2026-0017 77 aa bb")
+    counter.engine.handle(BankCame(tx, sent.ask, UNDONE))
+    assert counter.facts(facts.LateReply) == [facts.LateReply("00")]
+
+
+def test_after_a_restart_a_refused_contribution_is_an_alert_and_no_page_again(
+    queueing: Counter,
+) -> None:
+    """Its cash is in the drawer: handed back from a page it would be handed back twice."""
+    pay_in_cash(queueing)
+    forward(queueing, REFUSED)
+    queueing.power_cut()
+    queueing.open_for_business()
+    assert queueing.page is Page.HOME
+    assert kinds(queueing) == ["queued_refused"]
+
+
+def test_a_refused_queued_one_prints_no_promise_to_send_it(queueing: Counter) -> None:
+    pay_in_cash(queueing)
+    queueing.press(Act.TRY_NOW)
+    queueing.bank(SIGNED_IN)
+    queueing.bank(REFUSED)
+    queueing.done.clear()
+    queueing.press(Act.PRINT_AGAIN)
+    printed = [effect.slip for effect in queueing.done if isinstance(effect, PrintSlip)]
+    assert printed == [SlipKind.EXCEPTION]
