@@ -81,7 +81,7 @@ def without_bank(shop: Shop, chance: Random) -> None:
         shop.contribute_without_bank(year)
     shop.pass_time(PAUSE_MS)
     shop.deliver()
-    for _ in years:
+    while shop.outbox and shop.engine.state.awaited:
         shop.deliver(chance.choice(list(Fate)))
     _until_all_is_answered(shop)
 

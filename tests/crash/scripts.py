@@ -200,6 +200,7 @@ def queued(shop: Shop) -> None:
     shop.pass_time(PAUSE_MS)
     shop.deliver()
     shop.deliver(Fate.REPLY_LOST)
+    shop.pass_time(MINUTE_MS)
     shop.deliver(Fate.REQUEST_LOST)
     shop.pass_time(2 * MINUTE_MS)
     shop.deliver_all()
