@@ -187,6 +187,8 @@ MOMENTS: dict[str, View] = {
     ),
     "card_for_balance": view(Page.CARD, DealView(service="balance")),
     "wait_for_cash_contribution": view(Page.WAIT, replace(IN_CASH, since_ms=AT_MS - 12_000)),
+    "queued_and_booked": view(Page.QUEUED, replace(IN_CASH, code="00", slip="printed")),
+    "queued_and_refused": view(Page.QUEUED, replace(IN_CASH, code="P2", slip="printed")),
     "approved_before_the_power_cut": view(
         Page.APPROVED, replace(WITHDRAWAL, reason=AFTER_RESTART, slip="printed")
     ),
