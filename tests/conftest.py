@@ -8,6 +8,7 @@ import pytest
 
 from terminal.keys.store import KeyStore, make_store
 from terminal.keys.vault import FileVault
+from tests.sabotage.report import pytest_terminal_summary  # noqa: F401 - the table, at the end
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from terminal.core.resume import resume
 from terminal.core.words import requested, send
 from terminal.engine import Engine
 from terminal.feed.views import Page, View
-from terminal.inputs import BankCame, Input, PostCame, ScreenSaid
+from terminal.inputs import BankCame, Input, ScreenSaid
 
 
 class TellsFirst(Engine):
@@ -136,16 +136,17 @@ class ForgetsRequests(Engine):
 
 
 class IgnoresWitness(Engine):
-    """Whatever the bank says of the facts it has seen, the station goes on."""
+    """Whatever the bank says of the facts and the numbers it has seen, the station goes on."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        goes_on = (Stage.SENT, (requested, send))
-        self.sign_in_table = {**self.sign_in_table, (Stage.WITNESS, RolledBack): goes_on}
+        stays = {(stage, RolledBack): (stage, ()) for stage in (Stage.SENT, Stage.OUT, Stage.IN)}
+        goes_on = {(Stage.WITNESS, RolledBack): (Stage.SENT, (requested, send))}
+        self.sign_in_table = {**self.sign_in_table, **stays, **goes_on}
 
     def handle(self, item: Input) -> None:
         super().handle(item)
-        self.state.witnessed = self.state.witnessed or isinstance(item, PostCame)
+        self.state.witnessed = True
 
 
 class KeepsHeads(Engine):

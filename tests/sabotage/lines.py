@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from terminal import performers
 from terminal.bank import dialect
 from terminal.bank.https import Response
 from terminal.bank.link import BankLink
+from terminal.bank.posts import Post, Posted
 from terminal.core.effects import Effect, ReadCard, SendPost, SendRequest
 from terminal.core.exchange import (
     Answer,
@@ -31,6 +32,7 @@ from terminal.performers import World
 from terminal.state import Perform, State
 
 log = logging.getLogger("huinong.sabotage")
+T = TypeVar("T")
 Table = Mapping[type[Effect], Perform]
 Change = Callable[[Ask, int], Ask]
 """Of a request on its way, told how often this transaction has sent one before."""
@@ -72,6 +74,16 @@ class BelievesAnySignature(BankLink):
     def _proved(self, signed: Any, response: Response, *, timed: bool) -> int | Unknown:
         created = super()._proved(signed, response, timed=timed)
         return self._now_s() if isinstance(created, Unknown) else created
+
+
+class HidesUsedNumbers(BankLink):
+    """That the bank has had a number before is a reply like any that cannot be used."""
+
+    def exchange(self, ask: Ask) -> Reply:
+        return _unmarked(super().exchange(ask))
+
+    def post(self, post: Post, body: bytes, terminal_seq: int) -> Posted | NotSent | Unknown:
+        return _unmarked(super().post(post, body, terminal_seq))
 
 
 class Repeats(BankLink):
@@ -183,6 +195,10 @@ def posts_twice(journal: Journal, line: Line) -> Callable[[SendPost, State], Let
         return once(replace(effect, terminal_seq=effect.terminal_seq + 1), state)
 
     return letter
+
+
+def _unmarked(reply: T) -> T:
+    return replace(reply, why="no answer") if isinstance(reply, Unknown) else reply
 
 
 def _far_from(trace: int) -> int:

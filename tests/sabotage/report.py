@@ -26,7 +26,7 @@ def lines(rows: Iterable[Sequence[str]]) -> Iterator[str]:
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """At the end of a run that has tried any: each row and what caught it."""
     reports = (one for found in terminalreporter.stats.values() for one in found)
-    told = (getattr(one, "user_properties", ()) for one in reports)
+    told = (one.user_properties for one in reports if getattr(one, "when", "") == "call")
     rows = [value for properties in told for name, value in properties if name == PROPERTY]
     if rows:
         terminalreporter.section("sabotage")

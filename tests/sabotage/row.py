@@ -48,7 +48,8 @@ class Trial(Protocol):
 class Row:
     """says is the fault in one sentence; rule is the name of the check that must see it.
 
-    lacks: what no proof can see yet, and what it would take. slow: left out of the fast suite.
+    lacks: what no proof can see yet, and what it would take. anywhere: seen in the worlds of
+    `make sim` too, where it takes longer. slow: left out of the fast suite.
     """
 
     invariant: Invariant
@@ -56,6 +57,7 @@ class Row:
     says: str
     trial: Trial
     lacks: str = ""
+    anywhere: bool = False
     slow: bool = False
 
 
