@@ -118,15 +118,19 @@ def _nudge(engine: Engine, tx: int, event: Event) -> None:
         return  # an old disk must not undo what has long been paid; a sign-in is their occasion
     if state.ledger.book[tx].owes_forward:
         reversals_first = next(state.ledger.owing(), None) is not None
-        if reversals_first or state.sign_in.stage is not Stage.IN or _one_is_forwarded(state):
+        if (
+            reversals_first
+            or state.sign_in.stage is not Stage.IN
+            or _another_is_forwarded(state, tx)
+        ):
             return  # the end of what goes before it, and a sign-in, are its occasions
     move(engine, tx, event)
 
 
-def _one_is_forwarded(state: State) -> bool:
+def _another_is_forwarded(state: State, than: int) -> bool:
     """One at a time: new business must not wait behind all of them."""
     sent = (tx for tx, flow in state.beside.items() if flow.stage in (Stage.SENT, Stage.STALE))
-    return any(state.ledger.book[tx].queued for tx in sent)
+    return any(state.ledger.book[tx].queued for tx in sent if tx != than)
 
 
 def move(engine: Engine, tx: int, event: Event) -> None:

@@ -578,6 +578,15 @@ def test_queued_contributions_leave_one_at_a_time(queueing: Counter) -> None:
     assert len([s for s in queueing.sent if s.ask.queued_at]) == 2
 
 
+def test_a_forwarding_that_met_stale_keys_goes_on_with_the_fresh_ones(queueing: Counter) -> None:
+    pay_in_cash(queueing)
+    forward(queueing, STALE)
+    assert queueing.sent[-1].ask.service is Service.SIGN_IN
+    queueing.bank(SIGNED_IN)
+    queueing.bank(YES)
+    assert kinds(queueing) == []
+
+
 # --- timers
 
 
