@@ -35,7 +35,9 @@ class Errands:
         self.shop_open = self.closing = self.refill = False
         self.unsaid: dict[int, int] = {}  # trace -> fen out of the drawer, the key not heard yet
         self._moved_to_fen = -1
-        self._given_back: set[int] = set()
+        self._letters: set[int] = set()  # transactions that the bank has written about
+        self._given_back: set[int] = set()  # transactions whose notes are the villager's again
+        self._returning: TodayItem | None = None  # whose notes have been given back
 
     def open_shift(self, view: View) -> None:
         drawer = self._evidence.drawer
@@ -52,6 +54,8 @@ class Errands:
         """Whether something is to be done before the next villager; it is done."""
         if MOVED in self.unsaid or self._cash_is_due():
             self._move_cash(view)
+        elif self._returning is not None and self._returning.trace in self.unsaid:
+            self._press(Act.CASH_RETURNED, str(self._returning.tx))
         elif self.closing:
             self._end_shift(view)
         elif any(alert.kind == REFUSED for alert in view.alerts) and self._chance.random() < 0.2:
@@ -106,22 +110,22 @@ class Errands:
         """A contribution that the bank has refused: the notes go back, or its letter has come."""
         assert isinstance(today, Today)
         refused = [item for item in today.items if item.trouble == REFUSED]
-        if not refused:
+        if not refused or self.unsaid:
             return
         item = self._chance.choice(refused)
-        if item.tx in self._given_back or self._chance.random() < 0.7:
-            self._give_back(item)
-        else:
+        if item.tx in self._given_back:
+            self._press(Act.CASH_RETURNED, str(item.tx))  # said already, and not heard to the end
+        elif item.tx in self._letters or self._chance.random() < 0.3:
+            self._letters.add(item.tx)
             self._close_by_letter(item)
+        elif self._evidence.drawer.fen >= item.amount_fen:
+            self._give_back(item)
 
     def _give_back(self, item: TodayItem) -> None:
-        drawer = self._evidence.drawer
-        if item.tx not in self._given_back:
-            if drawer.fen < item.amount_fen:
-                return
-            self._given_back.add(item.tx)
-            drawer.pay_out(item.amount_fen)
-            self.unsaid[item.trace] = item.amount_fen
+        self._returning = item
+        self._given_back.add(item.tx)
+        self._evidence.drawer.pay_out(item.amount_fen)
+        self.unsaid[item.trace] = item.amount_fen
         self._press(Act.CASH_RETURNED, str(item.tx))
 
     def _close_by_letter(self, item: TodayItem) -> None:

@@ -52,6 +52,7 @@ class Operator:
         self.serving: Visit | None = None
         self._begun = False
         self._cash: dict[int, str] = {}  # trace -> handed, or why not
+        self._put_away: set[int] = set()  # traces
         self._reading, self._thought = False, 0
         self._seen = -1
         self._printed_again = -1
@@ -261,9 +262,12 @@ class Operator:
         self._evidence.note(CashOut(batch, trace, deal.amount_fen))
 
     def _taken(self, view: View) -> None:
-        """Approved, or kept for the bank: the notes on the counter are the station's now."""
+        """Approved, or kept for the bank: the notes on the counter are the station's now. A page
+        that comes back after a restart may be of notes that were put away long ago.
+        """
         assert view.deal is not None
-        if view.deal.in_cash:
+        if view.deal.in_cash and view.deal.trace not in self._put_away:
+            self._put_away.add(view.deal.trace)
             self._evidence.drawer.put_in()
         self._go_on(view, 0.1)
 

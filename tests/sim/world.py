@@ -99,7 +99,6 @@ class World:
         self.mishaps = Mishaps(self)
         self.station: Station | None = None
         self.disk.appended = self.watch.appended
-        self.disk.power = lambda: self.weather.strikes("power_in_append")
         self._visits_left = self._held = 0
         self.finishing = False  # no fault and no villager comes any more
 
@@ -142,6 +141,7 @@ class World:
         LOG.addHandler(self.watch)
         try:
             self._earlier_life()
+            self.disk.power = lambda: self.weather.strikes("power_in_append")
             self._boot()
             self.agenda.after(10 * MINUTE_MS, self._morning)
             self.agenda.after(MINUTE_MS, self.mishaps.minute)
