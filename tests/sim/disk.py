@@ -5,7 +5,9 @@ What an append has promised is remembered here, entry by entry, and must be ther
 
 from __future__ import annotations
 
+import base64
 import errno
+import re
 import shutil
 import sqlite3
 import tempfile
@@ -19,6 +21,7 @@ from terminal.journal.store import Journal, JournalFull
 from tests.sim.studio import disk, studio
 
 JOURNAL = "journal.sqlite"
+BOX = re.compile(rb'"box":"([A-Za-z0-9+/]+={0,2})"')  # a fact's sealed bytes, in base64
 RESERVE_BYTES = 64 << 10
 ENTRY_BYTES = 2_000  # of an append in the log: what a fact of some 500 bytes costs there
 
@@ -121,9 +124,11 @@ class Disk:
         return [seq for seq, chain in self.promised if held.get(seq) != chain]
 
     def content(self) -> bytes:
-        """Every byte of the journal's files."""
+        """Every byte of the journal's files, and what lies in its sealed boxes as it is."""
         names = sorted(self.folder.glob(f"{JOURNAL}*"))
-        return b"".join(path.read_bytes() for path in names)
+        content = b"".join(path.read_bytes() for path in names)
+        boxes = {base64.b64decode(box) for box in BOX.findall(content)}
+        return content + b"".join(boxes)
 
 
 class OnDisk:

@@ -51,6 +51,7 @@ class Evidence:
     numbers: set[int] = field(default_factory=set)  # HTTP sequence numbers that are in a fact
     owing: set[int] = field(default_factory=set)
     waiting: set[int] = field(default_factory=set)  # queued, and the bank has not answered
+    excepted: set[int] = field(default_factory=set)  # only the statement, or people, can close it
     changed: set[int] = field(default_factory=set)
     tx_at: dict[Place, int] = field(default_factory=dict)
     drawer: Drawer = field(default_factory=Drawer)
@@ -91,10 +92,17 @@ class Evidence:
     def _move(self, recorded: Recorded, fact: f.Fact) -> None:
         tx = recorded.tx
         match fact:
+            case f.ExceptionOpened(trouble=f.Trouble.QUEUED_REFUSED):
+                self.excepted.add(tx)
+            case f.ExceptionClosed():
+                self.excepted.discard(tx)
             case f.InDoubt() | f.CashNotHanded():
                 self.owing.add(tx)
-            case f.Reversed() | f.ExceptionOpened(trouble=f.Trouble.REVERSAL_TOO_LATE):
+            case f.Reversed():
                 self.owing.discard(tx)
+            case f.ExceptionOpened(trouble=f.Trouble.REVERSAL_TOO_LATE):
+                self.owing.discard(tx)
+                self.excepted.add(tx)
             case f.Answered():
                 self.waiting.discard(tx)
             case f.Forwarded(batch=batch):

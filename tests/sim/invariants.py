@@ -137,9 +137,45 @@ def paper_tells_the_truth(slip: Slip, story: Story | None) -> Breaches:
         found.append(f"{name}: it was not queued")
     if slip.kind in CONFIRMED and not _undone(story):
         found.append(f"{name}: nothing says that it was undone")
+    if slip.code and slip.kind != "balance":
+        coded, fen = slip.coded
+        if (coded, fen) != (_stands(story), story.opened.amount_fen):
+            found.append(f"{name}: its code says {coded}, {fen} fen")
     if slip.kind != "balance" and slip.amount_fen not in (None, story.opened.amount_fen):
         found.append(f"{name}: says {slip.amount_fen} fen, asked were {story.opened.amount_fen}")
     return found
+
+
+def _stands(story: Story) -> str:
+    """How it stands, in the words of a slip's code."""
+    if story.approved:
+        return "approved"
+    if story.declined:
+        return "declined"
+    return "undone" if _undone(story) else "unknown"
+
+
+def doubt_stays_in_sight(alerts: Iterable[str], owed: int, excepted: int, queued: int) -> Breaches:
+    """I5: every screen tells of whatever is still open."""
+    shown = Counter(alerts)
+    told = (
+        shown["reversal_open"],
+        shown["exception"] + shown["queued_refused"],
+        shown["queued"],
+    )
+    if told == (owed, excepted, queued):
+        return []
+    return [f"reversals, exceptions, queued: shown {told}, open {(owed, excepted, queued)}"]
+
+
+def the_bank_has_our_head(facts: Facts, size: int, root: str) -> Breaches:
+    """I4, at rest: the bank keeps a head of this journal, no older than the last sign-in's."""
+    heads = {one.fact.size: one.fact.root for one in facts if isinstance(one.fact, rules.f.DayHead)}
+    last = max((one.seq for one in facts if isinstance(one.fact, rules.f.SignedIn)), default=0)
+    wanted = max((size for size in heads if size < last), default=0)
+    if size >= wanted and (not size or heads.get(size) == root):
+        return []
+    return [f"the bank has {size} facts, a sign-in brought {wanted}"]
 
 
 def copies_say_so(slip: Slip, earlier: int) -> Breaches:

@@ -14,7 +14,7 @@ from typing import Any
 
 from terminal.bank.https import Lost, Response, Unsent
 from terminal.bank.link import BankLink
-from terminal.core.exchange import Answer, Ask, Doubt, Reply, Service, Unknown
+from terminal.core.exchange import Answer, Ask, Doubt, NotSent, Reply, Service, Unknown
 from terminal.inputs import BankCame, Input
 from tests.crash.marks import Asked, Left, Reached
 from tests.hw_sim.bank.counter_desk import CounterDesk, Refused
@@ -34,10 +34,12 @@ CONNECT_MS = (50, 20_000)
 GRACE_MS = 5  # from the performer to the first byte
 LATE_MS = (1_000, 120_000)
 AT_THE_DESK = frozenset({"drop_before", "reorder", "restart", "day_cut", "decline"})
-SPOILING = frozenset({"bad_mac", "other_terminal", "garbage", "truncate"})
+SPOILING = ("truncate", "other_terminal", "bad_mac", "garbage")  # the first of them is played
 UNSIGNED_STATUS = {"http_500": 500, "redirect": 302}
 ISSUER_SAYS = ("05", "14", "41", "43", "51", "54", "55", "57", "61", "65", "75", "91", "96", "99")
 KEEPS_OPEN = ("91", "96", "90")  # what an issuer may say to a reversal without having undone it
+WITHOUT_MAC = frozenset({"77", "97", "A0", "30"})  # `county-wire.md`, MAC
+OK = 200
 MONEY = frozenset({Service.WITHDRAWAL, Service.CONTRIBUTION_CARD, Service.CONTRIBUTION_CASH})
 
 
@@ -89,6 +91,7 @@ class Line:
         self._asking: Ask | None = None
         self._faults: list[str] = []
         self._took_ms = 0
+        self._spoilt = ""  # by what the reply on its way was made worthless
 
     # --- BankSide
 
@@ -118,7 +121,9 @@ class Line:
         self._took_ms = 0
         self._faults = self._front.weather.on_the_line()
         self.pen.full = self._evidence.transactions % FULL_EVERY == 0
+        self._spoilt = ""
         reply = ask()
+        self._see_believed(reply)
         chance, first = self._front.chance, reply
         if "late" in self._faults and isinstance(reply, Answer) and reply.keys is None:
             self._front.weather.played("late")
@@ -166,6 +171,7 @@ class Line:
         held, front.stray = front.stray, None
         if held is not None:
             self._note("line: an older reply in place of this one")
+            self._spoilt = "an older reply"
             return held
         if "twice" in self._faults and front.chance.random() < 0.3:
             front.weather.played("twice")
@@ -197,21 +203,32 @@ class Line:
             self._note(f"line: {' '.join(faults)}")
         for fault, unsigned in UNSIGNED_STATUS.items():
             if self._plays(fault):
+                self._spoilt = fault
                 return Response(unsigned, [("Content-Type", "text/html")], b"<html>")
         if told is None or self._plays("drop_after"):
             return None
         status, kind, answer = told
         self._see_refusal(status)
+        if status == OK:
+            self._spoilt = next((fault for fault in SPOILING if fault in self._faults), "")
         signed = envelope.answer(status, kind, answer, front.now_s())
+        if self._plays("bad_signature"):
+            signed, self._spoilt = spoilt(signed), "bad_signature"
         if self._plays("unsigned"):
-            signed = [("Content-Type", kind)]
-        if self._plays("bad_signature") and len(signed) > 1:
-            signed = spoilt(signed)
+            signed, self._spoilt = [("Content-Type", kind)], "unsigned"
         if self._plays("delay"):
             self._took_ms += front.chance.randint(5_000, 50_000)
         if self._plays("slow_drip"):
             self._took_ms += front.chance.randint(30_000, 200_000)
         return Response(status, signed, answer)
+
+    def _see_believed(self, reply: Any) -> None:
+        """I8: what is not proved by the bank is no answer, whatever it says."""
+        if not self._spoilt or isinstance(reply, Unknown | NotSent):
+            return
+        if self._spoilt == "bad_mac" and (reply.keys or reply.code in WITHOUT_MAC):
+            return  # such a reply has no MAC that could be spoilt
+        raise Violation("only_the_proved_is_an_answer", f"{self._spoilt}: believed")
 
     def _plays(self, fault: str) -> bool:
         if fault in self._faults:
@@ -231,13 +248,14 @@ class Line:
                 fault = f"restart {chance.choice(('before', 'after'))}"
             elif fault == "reorder" and (ask is None or not _reorderable(ask)):
                 fault = ""
-            elif fault in SPOILING and path != EXCHANGE:
-                fault = "truncate" if fault == "truncate" else ""
+            elif fault in SPOILING and path != EXCHANGE and fault != "truncate":
+                self._faults = [one for one in self._faults if one != fault]
+                fault = ""
             elif fault in UNSIGNED_STATUS:
                 if chance.random() < 0.5:
                     given.append("drop_before")
                 continue
-            elif fault not in AT_THE_DESK | SPOILING:
+            elif fault not in AT_THE_DESK.union(SPOILING):
                 fault = ""
             if fault:
                 self._front.weather.played(fault.partition(" ")[0])

@@ -1,11 +1,15 @@
-"""A slip as somebody reads it: what it is, which transaction it names, what it says of itself."""
+"""A slip as somebody reads it: what it is, which transaction it names, what it says of itself.
+
+The code is read from the sheet (`security.md` section 6), by another hand than the one that made
+it: 52 bytes in base45, and the signature behind them.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-from drivers.api import Line, Text
+from drivers.api import Line, Qr, Text
 
 NUMBERS = re.compile(r"(?:批次 (\d{6})\s+)?流水 (\d{6})")
 AGAIN = re.compile(r"重打印 第(\d+)次")
@@ -17,12 +21,19 @@ HEADS = {
     "收款单": "provisional",
     "异常单": "exception",
 }
+BASE45 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"  # RFC 9285
+CODE_PREFIX, CODE_DOMAIN = "HN1:", b"huinong-receipt-v1\x00"
+CODE_BYTES = 52
+AMOUNT_AT, RESULT_AT = 22, 26  # bytes of the code; both even, so three characters hold two of them
+RESULTS = ("approved", "undone", "unknown", "declined")
 SAYS = {"商户存根": "store_copy", "持卡人联": "customer_copy", "交易未成功": "declined"}
 
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """again: which copy after the first it says to be, 0 for one that says nothing."""
+    """again: which copy after the first it says to be, 0 for one that says nothing. code: the text
+    of its QR code, "" without one.
+    """
 
     kind: str
     batch: int
@@ -30,6 +41,24 @@ class Slip:
     again: int
     amount_fen: int | None
     text: str
+    code: str
+
+    @property
+    def coded(self) -> tuple[str, int]:
+        """Result and amount in fen as the code has them."""
+        some = from_base45(self._payload(AMOUNT_AT, RESULT_AT + 2))
+        return RESULTS[some[4]], int.from_bytes(some[:4], "big")
+
+    @property
+    def signed(self) -> tuple[bytes, bytes]:
+        """What the code's signature is over, and the signature, r and s raw."""
+        raw = from_base45(self._payload(0, None))
+        return CODE_DOMAIN + raw[:CODE_BYTES], raw[CODE_BYTES:]
+
+    def _payload(self, start: int, end: int | None) -> str:
+        """The characters of these bytes."""
+        text = self.code.removeprefix(CODE_PREFIX)
+        return text[start // 2 * 3 : None if end is None else end // 2 * 3]
 
 
 def read(lines: tuple[Line, ...]) -> Slip:
@@ -39,6 +68,7 @@ def read(lines: tuple[Line, ...]) -> Slip:
     if not kind:
         kind = next((kind for words, kind in SAYS.items() if words in rest), "unknown")
     numbers, again, amount = NUMBERS.search(text), AGAIN.search(text), AMOUNT.search(text)
+    code = next((line.content for line in lines if isinstance(line, Qr)), "")
     assert numbers is not None
     return Slip(
         kind=kind,
@@ -47,4 +77,14 @@ def read(lines: tuple[Line, ...]) -> Slip:
         again=int(again[1]) if again else 0,
         amount_fen=int(amount[1].replace(",", "") + amount[2]) if amount else None,
         text=text,
+        code=code,
     )
+
+
+def from_base45(text: str) -> bytes:
+    """An even number of bytes, three characters each two."""
+    places = [BASE45.index(character) for character in text]
+    numbers = (
+        places[at] + places[at + 1] * 45 + places[at + 2] * 2025 for at in range(0, len(places), 3)
+    )
+    return b"".join(number.to_bytes(2, "big") for number in numbers)

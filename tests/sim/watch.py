@@ -11,6 +11,10 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from drivers.api import Line as PaperLine
 from terminal.core.facts import CashHanded, CashMoved, Recorded
@@ -24,7 +28,8 @@ from tests.sim.evidence import NO_PLACE, Evidence
 from tests.sim.invariants import Seen, Violation
 from tests.sim.line import Front
 from tests.sim.operator import Operator
-from tests.sim.studio import TERMINAL
+from tests.sim.paper import Slip
+from tests.sim.studio import DEVICE_KEY, TERMINAL
 from tests.sim.trace import Trace
 
 OUTCOMES = frozenset(
@@ -38,6 +43,7 @@ OUTCOMES = frozenset(
         Page.QUEUED,
     }
 )
+PROVED_EVERY = 20  # slips, whose code's signature is verified
 OUR_MISTAKES = ("out_of_turn", "link_fault", "slip_fault")  # what the product's log calls so
 
 
@@ -60,6 +66,7 @@ class Watch(logging.Handler):
         self._evidence, self._front, self._operator = evidence, front, operator
         self._trace = trace
         self.pin_blocks: Callable[[], list[bytes]] = list
+        self._slips = 0
         self._booked: dict[Place, Row | None] = {}
         self._copies: dict[tuple[int, str], int] = {}
         self.logged: Violation | None = None
@@ -123,6 +130,15 @@ class Watch(logging.Handler):
 
     def screen(self, view: View) -> None:
         self._hold_secrets(f"the view {view.page.value}", msgspec.json.encode(view))
+        evidence = self._evidence
+        breaches = invariants.doubt_stays_in_sight(
+            [alert.kind for alert in view.alerts],
+            len(evidence.owing),
+            len(evidence.excepted),
+            len(evidence.waiting),
+        )
+        if breaches:
+            raise Violation("doubt_stays_in_sight", breaches[0])
         deal = view.deal
         self._trace.note(f"view {view.page.value} {deal.service if deal else ''}")
         if deal is None or view.page not in OUTCOMES or deal.trace == 0:
@@ -146,6 +162,19 @@ class Watch(logging.Handler):
         breaches = invariants.paper_tells_the_truth(read, self._story(place))
         if breaches:
             raise Violation("paper_tells_the_truth", breaches[0])
+        self._slips += 1
+        if read.code and self._slips % PROVED_EVERY == 0:
+            self._prove(read)
+
+    def _prove(self, slip: Slip) -> None:
+        """As an inspector's telephone does."""
+        signed, signature = slip.signed
+        r, s = (int.from_bytes(half, "big") for half in (signature[:32], signature[32:]))
+        try:
+            DEVICE_KEY.public_key().verify(encode_dss_signature(r, s), signed, ECDSA(SHA256()))
+        except InvalidSignature:
+            what = f"slip {slip.kind} of trace {slip.trace}: its code is not signed"
+            raise Violation("paper_tells_the_truth", what) from None
 
     def slip(self, lines: tuple[PaperLine, ...]) -> None:
         """It comes out of the printer, and somebody reads it."""
