@@ -13,7 +13,7 @@ import logging
 import sys
 
 from tests.sabotage.report import lines
-from tests.sabotage.row import Row, tried
+from tests.sabotage.row import Result, Row, tried
 from tests.sabotage.table import ROWS
 
 
@@ -30,7 +30,7 @@ def main() -> int:
     return 0 if caught == len(results) else 1
 
 
-def _told(row: Row):
+def _told(row: Row) -> Result:
     result = tried(row)
     print(
         f"{row.invariant.name} {'caught' if result.caught else 'MISSED'}: {row.says}",

@@ -48,16 +48,15 @@ class Trial(Protocol):
 class Row:
     """says is the fault in one sentence; rule is the name of the check that must see it.
 
-    lacks: what no proof can see yet, and what it would take. anywhere: seen in the worlds of
-    `make sim` too, where it takes longer. slow: left out of the fast suite.
+    anywhere: a seed of `make sim` that sees it too, where it takes longer; 0 for none known. slow:
+    left out of the fast suite.
     """
 
     invariant: Invariant
     rule: str
     says: str
     trial: Trial
-    lacks: str = ""
-    anywhere: bool = False
+    anywhere: int = 0
     slow: bool = False
 
 
@@ -77,7 +76,7 @@ class Result(NamedTuple):
         """The row as it is told: invariant, sabotage, caught by, rule, after."""
         row, catch = self.row, self.catch
         if catch is None:
-            return row.invariant.name, row.says, "MISSED", row.rule, row.lacks
+            return row.invariant.name, row.says, "MISSED", row.rule, "nobody has noticed"
         by = catch.by if self.caught else "MISSED"
         rule = row.rule if row.rule in catch.rules else f"{row.rule}, not {catch.rules[0]}"
         return row.invariant.name, row.says, by, rule, self.without or catch.after
