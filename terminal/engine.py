@@ -423,10 +423,8 @@ class Engine:
         """The outcome that may not have been read when the power went: once more (I5)."""
         ledger = self.state.ledger
         deal = ledger.book.get(ledger.unread)
-        if deal is None or local_date(deal.at_ms) != local_date(self.station_ms()):
-            return
-        if deal.queued and deal.answered is not None:
-            return  # its cash has long been in the drawer; an alert tells of a refusal
+        if deal is None or (deal.queued and deal.answered is not None):
+            return  # the latter's cash has long been in the drawer; an alert tells of a refusal
         flow = resume(deal)
         if flow.stage is not Stage.ENDED:
             self.state.counter = replace(flow, draft=Draft(reason=AFTER_RESTART))

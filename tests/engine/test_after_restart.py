@@ -65,13 +65,24 @@ def test_an_outcome_that_the_counter_has_left_behind_does_not_come_back(counter:
     assert counter.page is Page.HOME
 
 
-def test_an_outcome_of_yesterday_does_not_come_back(counter: Counter) -> None:
+def test_an_outcome_of_a_shift_that_is_closed_does_not_come_back(counter: Counter) -> None:
     counter.ask_for(300)
     counter.bank(WRONG_PIN)
-    counter.clock.ms += 86_400_000
+    counter.press(Act.DONE)
+    counter.press(Act.CLOSE_SHIFT, "800000")
     counter.power_cut()
     counter.open_for_business()
     assert counter.page is Page.HOME
+
+
+def test_a_clock_that_jumped_while_off_does_not_hide_an_unread_outcome(counter: Counter) -> None:
+    """Cash of a booked contribution would be given back from a page that says nothing."""
+    counter.ask_for(300)
+    counter.bank(WRONG_PIN)
+    counter.clock.ms += 14 * 86_400_000
+    counter.power_cut()
+    counter.open_for_business()
+    assert (counter.page, counter.view.deal.code) == (Page.DECLINED, "55")
 
 
 def test_a_slip_printed_after_the_power_cut_never_passes_for_the_first(counter: Counter) -> None:
