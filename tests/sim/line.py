@@ -37,6 +37,7 @@ AT_THE_DESK = frozenset({"drop_before", "reorder", "restart", "day_cut", "declin
 SPOILING = ("truncate", "other_terminal", "bad_mac", "garbage")  # the first of them is played
 UNSIGNED_STATUS = {"http_500": 500, "redirect": 302}
 ISSUER_SAYS = ("05", "14", "41", "43", "51", "54", "55", "57", "61", "65", "75", "91", "96", "99")
+BAD_PIN_BLOCK = "99"
 KEEPS_OPEN = ("91", "96", "90")  # what an issuer may say to a reversal without having undone it
 WITHOUT_MAC = frozenset({"77", "97", "A0", "30"})  # `county-wire.md`, MAC
 OK = 200
@@ -265,7 +266,8 @@ class Line:
     def _issuer_says(self, ask: Ask | None, chance: Random) -> str:
         if ask is None or ask.service is Service.SIGN_IN:
             return ""
-        return chance.choice(KEEPS_OPEN if ask.reversal_reason else ISSUER_SAYS)
+        code = chance.choice(KEEPS_OPEN if ask.reversal_reason else ISSUER_SAYS)
+        return "" if code == BAD_PIN_BLOCK and ask.pin is None else code
 
     def _see_refusal(self, status: int) -> None:
         """What the bank refuses at its door it has not looked at."""
