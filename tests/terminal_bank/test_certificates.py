@@ -97,7 +97,7 @@ def test_a_kept_line_is_judged_too_once_the_time_is_known(
     https = reach(peer.url)
     assert asked(https, None) == b"OK"
     assert refused(https, UNTIL_S + 1) == "certificate_expired"
-    assert (len(heard), peer.handshakes) == (1, 1)
+    assert (len(heard), peer.lines) == (1, 1)
 
 
 def test_a_renewed_certificate_is_seen_without_a_restart(reach: Reach, issue: Issue) -> None:
@@ -106,7 +106,7 @@ def test_a_renewed_certificate_is_seen_without_a_restart(reach: Reach, issue: Is
     https = reach(peer.url)
     refused(https, UNTIL_S + 1)
     assert asked(https, UNTIL_S) == b"OK"
-    assert peer.handshakes == 2
+    assert peer.lines == 2
 
 
 @pytest.mark.parametrize("bank_s", [None, SINCE_S, UNTIL_S + 1])

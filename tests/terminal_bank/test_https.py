@@ -63,7 +63,7 @@ def test_another_path_of_the_host_goes_over_the_same_line(reach: Reach, peer: Pe
         b"POST /v1/terminal/statement",
         b"POST /v1/terminal/exchange",
     ]
-    assert peer.handshakes == 1
+    assert peer.lines == 1
 
 
 def test_an_answer_without_content_length_ends_with_the_connection(
@@ -75,12 +75,12 @@ def test_an_answer_without_content_length_ends_with_the_connection(
 
 def test_a_connection_is_kept_for_the_next_request(reach: Reach, peer: Peer) -> None:
     https = reach()
-    assert [post(https), post(https), peer.handshakes] == [b"OK", b"OK", 1]
+    assert [post(https), post(https), peer.lines] == [b"OK", b"OK", 1]
 
 
 def test_a_profile_may_ask_for_a_connection_each(reach: Reach, peer: Peer) -> None:
     https = reach(keep_alive=False)
-    assert [post(https), post(https), peer.handshakes] == [b"OK", b"OK", 2]
+    assert [post(https), post(https), peer.lines] == [b"OK", b"OK", 2]
 
 
 # --- nothing left this machine, and the first word says why
@@ -151,7 +151,7 @@ def test_a_kept_connection_that_the_server_closed_is_made_anew_and_nothing_is_lo
     first = post(https)
     wait_for_close(https)
     assert [first, post(https)] == [b"OK", b"OK"]
-    assert [peer.handshakes, len(heard)] == [2, 2]
+    assert [peer.lines, len(heard)] == [2, 2]
 
 
 def wait_for_close(https: Https) -> None:

@@ -58,11 +58,15 @@ def answers(line: Line) -> None:
 
 @dataclass
 class Peer:
-    """behave acts on each connection in its own thread; handshakes counts those that succeeded."""
+    """behave acts on each connection in its own thread; lines counts those taken.
+
+    Taken, not shaken hands on: a client that closes right after its own half of the handshake may
+    be gone before the server's half is over.
+    """
 
     context: ssl.SSLContext
     behave: Behaviour = answers
-    handshakes: int = 0
+    lines: int = 0
     closing: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
@@ -78,6 +82,7 @@ class Peer:
         with suppress(OSError):
             while True:
                 plain, _ = self._listener.accept()
+                self.lines += 1
                 self._open.append(plain)
                 thread = threading.Thread(target=self._one, args=(plain,), daemon=True)
                 self._threads.append(thread)
@@ -87,7 +92,6 @@ class Peer:
         plain.settimeout(PATIENCE_S)
         with suppress(OSError), self.context.wrap_socket(plain, server_side=True) as tls:
             self._open.append(tls)
-            self.handshakes += 1
             self.behave(Line(tls))
 
     def stop(self) -> None:
