@@ -19,7 +19,7 @@ LOW_FEN, FULL_FEN = 60_000, 2_000_000
 MOVED = 0  # in place of a trace: cash that the bank brings or gets
 TOO_MUCH_FEN = 4_000_000
 REFUSED = "queued_refused"
-PEEPS = 0.02  # of idle looks at the list of the day
+PEEPS = 0.01  # of idle looks at the list of the day
 Press = Callable[..., None]
 
 

@@ -117,8 +117,7 @@ def drawer_holds(
     counter: cash handed and the key not pressed yet, or cash approved and not put in yet.
     """
     off_fen = true_fen - facts_fen
-    allowed = {0, -counter_fen, *(-fen for fen in on_the_counter)}
-    if off_fen in allowed:
+    if off_fen == 0 or off_fen in (-counter_fen, *(-fen for fen in on_the_counter)):
         return []
     return [f"drawer {true_fen} fen, by the facts {facts_fen}, on the counter {counter_fen}"]
 
@@ -155,13 +154,12 @@ def _stands(story: Story) -> str:
     return "undone" if _undone(story) else "unknown"
 
 
-def doubt_stays_in_sight(alerts: Iterable[str], owed: int, excepted: int, queued: int) -> Breaches:
+def doubt_stays_in_sight(alerts: Sequence[str], owed: int, excepted: int, queued: int) -> Breaches:
     """I5: every screen tells of whatever is still open."""
-    shown = Counter(alerts)
     told = (
-        shown["reversal_open"],
-        shown["exception"] + shown["queued_refused"],
-        shown["queued"],
+        alerts.count("reversal_open"),
+        alerts.count("exception") + alerts.count("queued_refused"),
+        alerts.count("queued"),
     )
     if told == (owed, excepted, queued):
         return []

@@ -43,6 +43,7 @@ OUTCOMES = frozenset(
         Page.QUEUED,
     }
 )
+ENCODER = msgspec.json.Encoder()
 PROVED_EVERY = 20  # slips, whose code's signature is verified
 OUR_MISTAKES = ("out_of_turn", "link_fault", "slip_fault")  # what the product's log calls so
 
@@ -129,7 +130,7 @@ class Watch(logging.Handler):
     # --- what people see
 
     def screen(self, view: View) -> None:
-        self._hold_secrets(f"the view {view.page.value}", msgspec.json.encode(view))
+        self._hold_secrets(f"the view {view.page.value}", ENCODER.encode(view))
         evidence = self._evidence
         breaches = invariants.doubt_stays_in_sight(
             [alert.kind for alert in view.alerts],
