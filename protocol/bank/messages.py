@@ -44,6 +44,9 @@ ROWS = (
     #   name                  MTI     DE3       60.1  60.3   DE62
     Row("sign_in",            "0800", "",       "00", "003"),
     Row("echo",               "0820", "",       "00", "301"),
+    Row("settlement",         "0500", "",       "00", "201"),
+    Row("batch_upload",       "0320", "",       "00", "201"),
+    Row("batch_end",          "0320", "",       "00", "202"),
     Row("withdrawal",         "0200", "010000", "01", "111", ("FE",), by_card=True, amount=True),
     Row("balance",            "0200", "310000", "01", "000", by_card=True),
     Row("contribution_query", "0200", "390000", "80", "000", ("ID", "SC")),

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from protocol.bank import answers, elements, keys, messages
+from protocol.bank import answers, elements, keys, messages, settlement
 from protocol.bank.codec import Message, Value, pack
 from protocol.bank.frame import open_frame, wrap
 from protocol.bank.messages import Row
@@ -19,12 +19,15 @@ from protocol.errors import PeerMistake
 from protocol.values import IdNumber, PersonName
 from terminal.bank.profile import BankProfile
 from terminal.core.exchange import (
+    SETTLES,
     Answer,
     Ask,
+    Balance,
     Doubt,
     Entry,
     Participant,
     Service,
+    Totals,
     Verdict,
     WorkingKeys,
 )
@@ -33,6 +36,7 @@ Mac = Callable[[bytes], bytes]
 WITH_PIN, WITHOUT_PIN = "2600000000000000", "0600000000000000"  # DE53
 PIN_DIGITS_MAX = "12"  # DE26
 CURRENCY = "156"
+APPROVED = "00"
 ENTRY = {Entry.STRIPE: "02", Entry.NONE: "01"}  # DE22, digits 1 and 2
 READS = "6"  # 60.4: contact and contactless, as the county's sheet has it
 NO_FALLBACK = "0"  # 60.5
@@ -83,8 +87,18 @@ def request(ask: Ask, profile: BankProfile, scheme: str, mac: Mac) -> bytes:
 def _management(ask: Ask, row: Row, profile: BankProfile) -> dict[int, Value]:
     fields = _always(ask, profile)
     fields[60] = f"{row.kind}{ask.batch:06d}{row.network}"
-    if ask.service is Service.SIGN_IN:
+    if ask.service in (Service.SIGN_IN, Service.SETTLEMENT):
         fields[63] = profile.terminal.operator.encode("ascii")
+    match ask.service:
+        case Service.SETTLEMENT:
+            assert ask.totals is not None
+            fields |= {48: settlement.totals(settlement.Sums(*ask.totals)), 49: CURRENCY}
+        case Service.BATCH_UPLOAD:
+            fields[48] = settlement.records(
+                [(d.trace, d.pan.reveal() if d.pan else "", d.amount_fen) for d in ask.details]
+            )
+        case Service.BATCH_END:
+            fields[48] = settlement.end(ask.details_sent)
     return fields
 
 
@@ -164,7 +178,9 @@ def _fits(message: Message, ask: Ask, row: Row, profile: BankProfile) -> None:
         41: profile.terminal.tid,
         42: profile.terminal.mid,
     }
-    if not row.financial:  # 60.2 is the bank's to say: its open batch
+    if ask.service in SETTLES:
+        expected[60] = f"{row.kind}{ask.batch:06d}{row.network}"
+    elif not row.financial:  # 60.2 is the bank's to say: its open batch
         expected[60] = f"{row.kind}{message.text(60)[2:8]}{row.network}"
     else:
         expected[60] = f"{row.kind}{ask.batch:06d}{row.network}{READS}{NO_FALLBACK}"
@@ -173,6 +189,8 @@ def _fits(message: Message, ask: Ask, row: Row, profile: BankProfile) -> None:
     for de, value in expected.items():
         if message.text(de) != value:
             raise Misfit(Doubt.NO_ANSWER, f"field {de} of the reply is another one")
+    if ask.service is Service.SETTLEMENT:
+        return  # its answer may leave DE39 out; the flags speak (`bank-wire.md` section 10)
     for de in (39, 15) if row.financial else (39,):
         if de not in message.fields:
             raise Misfit(Doubt.NO_ANSWER, f"the reply has no field {de}")
@@ -195,11 +213,13 @@ def _proved(message: Message, body: bytes, row: Row, profile: BankProfile, mac: 
 
 
 def _told(message: Message, told: Mapping[str, str], ask: Ask, profile: BankProfile) -> Answer:
-    code = profile.meaning_of(message.text(39))
+    counted = ask.service is Service.SETTLEMENT
+    code = profile.meaning_of(message.text(39) or (APPROVED if counted else ""))
     approved = code.meaning is answers.Meaning.APPROVED
     batch = int(message.text(60)[2:8] or 0)
     if approved and ask.service is Service.SIGN_IN and batch == 0:
         raise Misfit(Doubt.NO_ANSWER, "the reply to the sign-in names no batch")
+    totals, balance = _flagged(message) if approved and counted else (None, None)
     fee = str(ask.fee_fen or 0)
     if approved and told.get("FE", fee) != fee:
         raise Misfit(Doubt.NO_ANSWER, "the answered fee is not the asked one")
@@ -222,7 +242,17 @@ def _told(message: Message, told: Mapping[str, str], ask: Ask, profile: BankProf
         if approved and ask.service is Service.CONTRIBUTION_QUERY
         else None,
         keys=_keys(message, profile) if approved and ask.service is Service.SIGN_IN else None,
+        totals=totals,
+        balance=balance,
     )
+
+
+def _flagged(message: Message) -> tuple[Totals, Balance]:
+    """DE48 of the 0510: the bank's totals, and the worse of its two flags."""
+    domestic, foreign = settlement.flagged(message.text(48))
+    told = {domestic.flag, foreign.flag}
+    known = Balance(max(told)) if told <= {one.value for one in Balance} else Balance.ERROR
+    return Totals(*domestic[:4]), known
 
 
 def _balance(blocks: str) -> int | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from protocol.values import IdNumber, Pan, PersonName, PinBlock, Track2, Track3
 
@@ -23,10 +24,24 @@ class Service(Enum):
     CONTRIBUTION_QUERY = "contribution_query"
     CONTRIBUTION_CARD = "contribution_card"
     CONTRIBUTION_CASH = "contribution_cash"
+    SETTLEMENT = "settlement"
+    BATCH_UPLOAD = "batch_upload"
+    BATCH_END = "batch_end"
 
 
+SETTLES = frozenset({Service.SETTLEMENT, Service.BATCH_UPLOAD, Service.BATCH_END})
+"""What closes a batch (批结算): no money moves by it."""
 MOVES_MONEY = frozenset({Service.WITHDRAWAL, Service.CONTRIBUTION_CARD, Service.CONTRIBUTION_CASH})
 """Services whose missing answer owes a reversal."""
+
+
+class Totals(NamedTuple):
+    """What a batch comes to by side, in fen and in bookings."""
+
+    debit_fen: int = 0
+    debit_count: int = 0
+    credit_fen: int = 0
+    credit_count: int = 0
 
 
 class Entry(Enum):
@@ -59,6 +74,15 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class Detail:
+    """One booking in a batch upload; pan None where there was no card."""
+
+    trace: int
+    amount_fen: int
+    pan: Pan | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """One request. reversal_reason (98, A0, 96, 06) makes it the reversal of the request it
     repeats.
@@ -83,6 +107,9 @@ class Ask:
     idempotency_key: str | None = None  # IK, 16 hex digits
     queued_at: str | None = None  # QD, YYYYMMDDhhmmss in the county's time
     reversal_reason: str | None = None
+    totals: Totals | None = None  # of a settlement
+    details: tuple[Detail, ...] = ()  # of one message of a batch upload
+    details_sent: int = 0  # of its end message: how many went before
 
 
 class Verdict(Enum):
@@ -133,6 +160,14 @@ class WorkingKeys:
         return f"<WorkingKeys pin {self.pin_kcv.hex()} mac {self.mac_kcv.hex()}>"
 
 
+class Balance(Enum):
+    """What the bank says of a batch's totals (对账), the worse of its two flags."""
+
+    BALANCED = "1"
+    NOT_BALANCED = "2"
+    ERROR = "3"  # or no statement at all: the batch stays as it is
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A verified answer. code is DE39; bank_day is the accounting day, DE15 (MMDD), "" without.
@@ -158,6 +193,8 @@ class Answer:
     paid_already: str = ""  # PA: when and where
     participant: Participant | None = None
     keys: WorkingKeys | None = None
+    totals: Totals | None = None  # the bank's own, in the answer to a settlement
+    balance: Balance | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import Any
 from protocol.values import TRACE_MAX, IdNumber, next_number
 from terminal.core import totals
 from terminal.core.deal import Cash, Deal, Outcome, apply, begin
-from terminal.core.exchange import MOVES_MONEY, Paid, Service
+from terminal.core.exchange import MOVES_MONEY, SETTLES, Paid, Service, Totals
 from terminal.core.facts import (
     Answered,
     CashHanded,
@@ -39,7 +39,6 @@ from terminal.core.facts import (
     SignedIn,
 )
 from terminal.core.local_time import local_date
-from terminal.core.totals import Totals
 
 LISTED = frozenset(
     {
@@ -49,7 +48,7 @@ LISTED = frozenset(
         Service.CONTRIBUTION_CASH,
     }
 )
-BESIDE = frozenset({Service.SIGN_IN, Service.ECHO})  # no business of a villager's
+BESIDE = SETTLES | {Service.SIGN_IN, Service.ECHO}  # no business of a villager's
 FIRST_BATCH = 1  # of a new station (`county-wire.md`, Messages)
 
 

@@ -6,26 +6,18 @@ doubt is in no total: settlement waits for its reversal.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
 
 from terminal.core.deal import Deal, Outcome
-from terminal.core.exchange import Service, Verdict
+from terminal.core.exchange import Service, Totals, Verdict
 
 DEBIT = frozenset({Service.WITHDRAWAL, Service.CONTRIBUTION_CARD})
 CREDIT = frozenset({Service.CONTRIBUTION_CASH})
 
 
-class Totals(NamedTuple):
-    debit_fen: int = 0
-    debit_count: int = 0
-    credit_fen: int = 0
-    credit_count: int = 0
-
-
 def move(totals: dict[int, Totals], before: Deal, after: Deal) -> None:
     """Carry one change of a transaction into the totals of its batch."""
-    old, new = _share(before), _share(after)
+    old, new = share(before), share(after)
     if old == new:
         return
     batch = after.requested.batch
@@ -37,16 +29,24 @@ def of(totals: Mapping[int, Totals], batch: int) -> Totals:
     return totals.get(batch, Totals())
 
 
-def _share(deal: Deal) -> Totals:
+def summed(deals: Iterable[Deal]) -> Totals:
+    """What these transactions come to."""
+    return Totals(*(sum(column) for column in zip(Totals(), *map(share, deals), strict=True)))
+
+
+def share(deal: Deal) -> Totals:
     """What one transaction adds."""
     fen, service = deal.requested.amount_fen, deal.requested.service
-    if not _booked(deal):
+    if not is_booked(deal):
         return Totals()
     if service in DEBIT:
         return Totals(fen, 1, 0, 0)
     return Totals(0, 0, fen, 1) if service in CREDIT else Totals()
 
 
-def _booked(deal: Deal) -> bool:
+def is_booked(deal: Deal) -> bool:
+    """The bank has booked it, it counts on a side, and it has not been undone."""
+    if deal.requested.service not in DEBIT | CREDIT:
+        return False
     approved = deal.answered is not None and deal.answered.verdict is Verdict.APPROVED
     return approved and deal.outcome is not Outcome.REVERSED

@@ -15,6 +15,9 @@ SERVICES: Mapping[str, str] = {
     "contribution_query": N_("缴费查询"),
     "contribution_card": N_("缴费（刷卡）"),
     "contribution_cash": N_("缴费（现金）"),
+    "settlement": N_("批结算"),
+    "batch_upload": N_("批上送"),
+    "batch_end": N_("批上送结束"),
 }
 SLIPS: Mapping[str, str] = {  # facts.SlipKind
     "store_copy": N_("商户存根"),

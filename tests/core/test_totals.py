@@ -8,10 +8,10 @@ import pytest
 
 from protocol.values import Pan
 from terminal.core import facts
-from terminal.core.exchange import Doubt, Entry, Service, Verdict
+from terminal.core.exchange import Doubt, Entry, Service, Totals, Verdict
 from terminal.core.facts import Fact, Recorded, Requested
 from terminal.core.ledger import Ledger
-from terminal.core.totals import Totals, of
+from terminal.core.totals import of
 from tests.core.walk import PAN
 
 YES = facts.Answered("00", Verdict.APPROVED, "")

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from terminal.core.exchange import Verdict
-from terminal.core.totals import CREDIT, DEBIT, Totals
+from terminal.core.exchange import Totals, Verdict
+from terminal.core.totals import CREDIT, DEBIT
 from tests.crash import rules
 from tests.crash.rules import Breaches
 from tests.crash.stories import Facts, Place, Story, stories

@@ -21,11 +21,13 @@ from terminal.config import load
 from terminal.core.exchange import (
     Answer,
     Ask,
+    Balance,
     Card,
     Entry,
     Participant,
     Payer,
     Service,
+    Totals,
     Verdict,
     WorkingKeys,
 )
@@ -98,6 +100,9 @@ ASKS: dict[str, Ask] = {
     "withdrawal": WITHDRAWAL,
     "withdrawal-reversal": replace(WITHDRAWAL, card=Card(CARD.pan), pin=None, reversal_reason="98"),
     "not-signed-in": replace(BY_CARD, trace=111),
+    "settlement-balanced": replace(
+        BASE, service=Service.SETTLEMENT, trace=112, totals=Totals(110_000, 3, 60_000, 2)
+    ),
 }
 # Services of later issues: no row of theirs is in `messages.py` yet.
 LATER = {
@@ -106,7 +111,6 @@ LATER = {
     "transfer",
     "loss-report",
     "fee-table-download",
-    "settlement-balanced",
 }
 
 APPROVED = Answer(
@@ -169,6 +173,13 @@ ANSWERS: dict[str, Answer] = {
         code="77",
         text="请重新签到,再作交易",
         rrn="326112000111",
+    ),
+    "settlement-balanced": replace(
+        APPROVED,
+        rrn="326112000112",
+        bank_time="180000",
+        totals=Totals(110_000, 3, 60_000, 2),
+        balance=Balance.BALANCED,
     ),
 }
 
