@@ -215,6 +215,9 @@ SERVICES: dict[str, str] = {
     "contribution_query": N_("缴养老保险"),
     "contribution_card": N_("缴养老保险"),
     "contribution_cash": N_("缴养老保险"),
+    "settlement": N_("批结算"),
+    "batch_upload": N_("批上送"),
+    "batch_end": N_("批上送结束"),
 }
 
 OUTCOMES: dict[str, str] = {
