@@ -11,10 +11,12 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from protocol.bank import answers, elements, keys, messages, settlement
+from protocol.bank import answers, elements, keys, messages, presence, settlement
 from protocol.bank.codec import Message, Value, pack
 from protocol.bank.frame import open_frame, wrap
+from protocol.bank.mac import MAC_BYTES
 from protocol.bank.messages import Row
+from protocol.bank.presence import When
 from protocol.errors import PeerMistake
 from protocol.values import IdNumber, PersonName
 from terminal.bank.profile import BankProfile
@@ -67,27 +69,34 @@ def request(ask: Ask, profile: BankProfile, scheme: str, mac: Mac) -> bytes:
     if row.elements:
         tags = row.elements if ask.queued_at is None else row.elements + row.queued
         fields[62] = elements.pack([(tag, _element(tag, ask, scheme)) for tag in tags])
-    mti = row.mti
+    mti, listed = row.mti, row.asked
     if ask.reversal_reason is not None:
-        mti = messages.REVERSAL_MTI
+        mti, listed = messages.REVERSAL_MTI, messages.reversal_of(row)
         fields = {de: v for de, v in fields.items() if de not in messages.NOT_IN_REVERSAL}
         fields[39] = ask.reversal_reason
         if ask.card is not None:
             fields[2] = ask.card.pan.reveal()
     if row.financial:
-        unsigned = pack(mti, {**fields, 64: bytes(8)})[:-8]
-        body = unsigned + mac(unsigned)
-    else:
-        body = pack(mti, fields)
+        fields[64] = bytes(MAC_BYTES)
+    messages.check(row.name, listed, fields, _holds(ask))
+    body = pack(mti, fields)
+    if row.financial:
+        body = body[:-MAC_BYTES] + mac(body[:-MAC_BYTES])
     return wrap(
         body, tpdu=bytes.fromhex(profile.frame.tpdu), header=bytes.fromhex(profile.frame.header)
     )
 
 
+def _holds(ask: Ask) -> set[When]:
+    """The conditions of the message table that this request meets."""
+    conditions = {When.CARD: ask.entry is not Entry.NONE, When.PIN: ask.pin is not None}
+    return {when for when, met in conditions.items() if met}
+
+
 def _management(ask: Ask, row: Row, profile: BankProfile) -> dict[int, Value]:
     fields = _always(ask, profile)
     fields[60] = f"{row.kind}{ask.batch:06d}{row.network}"
-    if ask.service in (Service.SIGN_IN, Service.SETTLEMENT):
+    if row.asked.get(63) is When.ALWAYS:
         fields[63] = profile.terminal.operator.encode("ascii")
     match ask.service:
         case Service.SETTLEMENT:
@@ -189,11 +198,9 @@ def _fits(message: Message, ask: Ask, row: Row, profile: BankProfile) -> None:
     for de, value in expected.items():
         if message.text(de) != value:
             raise Misfit(Doubt.NO_ANSWER, f"field {de} of the reply is another one")
-    if ask.service is Service.SETTLEMENT:
-        return  # its answer may leave DE39 out; the flags speak (`bank-wire.md` section 10)
-    for de in (39, 15) if row.financial else (39,):
-        if de not in message.fields:
-            raise Misfit(Doubt.NO_ANSWER, f"the reply has no field {de}")
+    lacking = presence.missing(row.answered, message.fields, ())
+    if lacking is not None:
+        raise Misfit(Doubt.NO_ANSWER, f"the reply has no field {lacking}")
 
 
 def _proved(message: Message, body: bytes, row: Row, profile: BankProfile, mac: Mac) -> None:
