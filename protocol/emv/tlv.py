@@ -87,11 +87,13 @@ def _head(data: bytes, at: int) -> tuple[int, int, int]:
     """Tag, where the value starts, where it should end. IndexError when the data end first."""
     begins, tag = at, data[at]
     at += 1
-    while at == begins + 1 and tag & 0x1F == 0x1F or at > begins + 1 and tag & 0x80:
+    more = tag & 0x1F == 0x1F
+    while more:
         if at - begins == TAG_BYTES_MAX:
             raise PeerMistake("tlv", offset=begins, detail="long tag")
         tag = tag << 8 | data[at]
         at += 1
+        more = bool(tag & 0x80)
     size = data[at]
     at += 1
     if size == 0x81:
