@@ -36,27 +36,28 @@ def people(county: County) -> dict[str, Any]:
 
 
 @pytest.fixture
-def counter(people: dict[str, Any], county: County) -> Counter:
-    signed_in = Counter(people, county, STATION_OPENING_FEN)
-    signed_in.sign_in()
-    return signed_in
+def counter(people: dict[str, Any], county: County) -> Iterator[Counter]:
+    yield from balanced(Counter(people, county, STATION_OPENING_FEN))
 
 
 @pytest.fixture
-def strict_counter(people: dict[str, Any], county: County) -> Counter:
+def strict_counter(people: dict[str, Any], county: County) -> Iterator[Counter]:
     """A county that takes no part payments."""
     scheme = replace(county.scheme, part_payment=False)
-    signed_in = Counter(people, replace(county, scheme=scheme), STATION_OPENING_FEN)
-    signed_in.sign_in()
-    return signed_in
+    yield from balanced(Counter(people, replace(county, scheme=scheme), STATION_OPENING_FEN))
 
 
 @pytest.fixture
-def poor_counter(people: dict[str, Any], county: County) -> Counter:
+def poor_counter(people: dict[str, Any], county: County) -> Iterator[Counter]:
     """A station with 50 yuan in its settlement account."""
-    signed_in = Counter(people, county, 5_000)
-    signed_in.sign_in()
-    return signed_in
+    yield from balanced(Counter(people, county, 5_000))
+
+
+def balanced(counter: Counter) -> Iterator[Counter]:
+    """Signed in; and after every test the double-entry books balance."""
+    counter.sign_in()
+    yield counter
+    assert counter.books_sum() == 0
 
 
 @pytest.fixture
@@ -69,6 +70,7 @@ def bank(tmp_path: Path, people: dict[str, Any], clock: Clock) -> Iterator[Runni
     enrol(tmp_path)
     with running_bank(tmp_path, people, COUNTY_FILE, seed=SEED, clock=clock) as running:
         yield running
+        assert running.stopped.is_set() or running.control({"op": "books"})["sum"] == 0
 
 
 @pytest.fixture
@@ -90,7 +92,8 @@ def desk(people: dict[str, Any], county: County, clock: Clock) -> CounterDesk:
 
 
 @pytest.fixture
-def teller(desk: CounterDesk) -> Teller:
+def teller(desk: CounterDesk) -> Iterator[Teller]:
     signed_in = Teller(desk)
     signed_in.sign_in()
-    return signed_in
+    yield signed_in
+    assert sum(desk.audit.totals().values()) == 0

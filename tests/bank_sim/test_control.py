@@ -120,6 +120,7 @@ def test_the_opening_books_sum_to_nothing(bank: RunningBank) -> None:
 def test_tampered_books_no_longer_sum_to_nothing(bank: RunningBank) -> None:
     bank.control({"op": "tamper", "account": "card:v01", "fen": 100})
     assert bank.control({"op": "books"})["sum"] == 100
+    bank.control({"op": "tamper", "account": "card:v01", "fen": -100})
 
 
 def test_a_villagers_accounts_are_found_by_key(bank: RunningBank, people: dict[str, Any]) -> None:

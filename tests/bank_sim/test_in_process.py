@@ -202,6 +202,7 @@ def test_funding_comes_from_outside_and_leaves_the_books_balanced(
 def test_tampering_shows_in_the_totals(teller: Teller) -> None:
     teller.desk.tamper("card:v01", 100)
     assert sum(teller.desk.audit.totals().values()) == 100
+    teller.desk.tamper("card:v01", -100)
 
 
 def test_a_wrong_pin_is_55_and_books_nothing(teller: Teller, villager: dict[str, Any]) -> None:

@@ -13,11 +13,28 @@ from tests.hw_sim.bank.wire import Message
 APPROVED = "00"
 
 
+DEBIT = "debit"
+CREDIT = "credit"
+
+
 class CardUse(Enum):
     """Whether a service takes a card (county-wire.md, messages)."""
 
     PIN = "card with PIN"
     NONE = "no card"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a message carries that is no 0200 or 0400 (bank-wire.md 4.1).
+
+    `forms` holds a regular expression for the text of a field; of fields that are bytes, the bytes
+    are read as one character each.
+    """
+
+    required: frozenset[int]
+    optional: frozenset[int] = frozenset()
+    forms: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -46,6 +63,7 @@ class Arrival:
     at: datetime
     day: date
     forced_code: str | None = None  # the fault `decline CODE`
+    miscount: bool = False  # the fault of that name
 
     @property
     def trace(self) -> str:
@@ -91,3 +109,6 @@ class Service:
     optional: frozenset[str] = frozenset()
     reversible: bool = False
     answers_pan: bool = False  # the reply carries DE2, declines too
+    side: str = ""  # DEBIT or CREDIT: where DE48 counts it; "" counts nowhere
+    shape: Shape | None = None  # of any other message than 0200 and 0400
+    stamped: tuple[int, ...] | None = None  # what the bank adds, where it is not the MTI's usual

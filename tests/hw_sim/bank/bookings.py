@@ -14,6 +14,7 @@ from tests.hw_sim.bank.state import Bank
 
 BOOKED = "booked"
 REVERSED = "reversed"
+VOIDED = "voided"  # undone by a booking of its own, so that DE48 still counts it
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ def book(
     assert arrival.service is not None
     cursor = bank.db.execute(
         "INSERT INTO booking (terminal, batch, trace, date, service, amount_fen, fee_fen, pan, "
-        "queued, phone, state, rrn) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "queued, phone, side, state, rrn) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             arrival.terminal,
             arrival.message.batch,
@@ -43,6 +44,7 @@ def book(
             arrival.pan,
             int("QD" in arrival.elements),
             holder.phone,
+            arrival.service.side,
             BOOKED,
             arrival.rrn,
         ),

@@ -15,8 +15,8 @@ from tests.hw_sim.bank.state import Bank
 from tests.hw_sim.bank.wire import frame_of, mac_input
 
 MAC_MTIS = {"0200", "0400", "0620"}  # county-wire.md, MAC
-KEYED_MTIS = MAC_MTIS | {"0500"}  # rule 5: not signed in, 77
-ANY_BATCH_MTIS = {"0400", "0620"}  # rule 5
+KEYED_MTIS = MAC_MTIS | {"0320", "0500"}  # rule 5: not signed in, 77
+ANY_BATCH_MTIS = {"0320", "0400", "0620"}  # rule 5 names the two that must fit: 0200 and 0500
 MANAGEMENT_MTIS = {"0800", "0820"}
 
 

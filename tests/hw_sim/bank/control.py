@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.hw_sim.bank import admission, checkpoint, ledger, statement
+from tests.hw_sim.bank import admission, batches, checkpoint, ledger, statement
 from tests.hw_sim.bank.admission import NoRefusal
 from tests.hw_sim.bank.faults import FaultPlan, UnknownFault
 from tests.hw_sim.bank.state import Bank
@@ -66,6 +66,14 @@ def _checkpoint(control: Control, op: Op) -> Op:
     return checkpoint.head(control.bank, _terminal(control, op))
 
 
+def _settlements(control: Control, op: Op) -> Op:
+    """Every batch that was asked to be settled, each with what its details and books differ in."""
+    rows = batches.settlements(control.bank)
+    for row in rows:
+        row["differences"] = batches.differences(control.bank, row["terminal"], row["batch"])
+    return {"settlements": rows}
+
+
 def _refuse(control: Control, op: Op) -> None:
     """403 revokes the terminal's key, 429 turns it away; until `admit`, over every start."""
     with transaction(control.bank.db):
@@ -93,6 +101,7 @@ OPERATIONS: dict[str, Callable[[Control, Op], Op | None]] = {
     "day_cut": _day_cut,
     "status": _status,
     "checkpoint": _checkpoint,
+    "settlements": _settlements,
     "refuse": _refuse,
     "admit": _admit,
     "stop": lambda control, op: control.stop(),

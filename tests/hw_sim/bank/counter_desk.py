@@ -230,11 +230,14 @@ class CounterDesk:
         return (status, NOTHING) if status else None
 
     def _handle(self, ask: Ask, read: Message | Unreadable) -> tuple[int, bytes]:
-        reply = host.handle(self.bank, ask.terminal, ask.seq, read, ask.plan.forced_code)
+        plan = ask.plan
+        reply = host.handle(
+            self.bank, ask.terminal, ask.seq, read, plan.forced_code, miscount=plan.miscount
+        )
         if reply is None:
             return BAD_REQUEST, NOTHING
-        if ask.plan.spoiling:
-            return OK, spoilt(self.bank, ask.terminal, reply, ask.plan.spoiling)
+        if plan.spoiling:
+            return OK, spoilt(self.bank, ask.terminal, reply, plan.spoiling)
         return OK, frame_of(reply)
 
     def _hand_back(self, ask: Ask, status: int, body: bytes) -> bytes | None:

@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from tests.hw_sim.bank import bookings, checkpoint, ledger, statement
+from tests.hw_sim.bank import batches, bookings, checkpoint, ledger, statement
 from tests.hw_sim.bank.state import Bank
 
 
@@ -68,6 +68,14 @@ class Audit:
 
     def sms(self) -> list[dict[str, Any]]:
         return statement.sms(self.bank)
+
+    def settlements(self) -> list[dict[str, Any]]:
+        """Each batch asked to be settled: terminal, batch, both DE48, state, announced."""
+        return batches.settlements(self.bank)
+
+    def differences(self, terminal: str, batch: str) -> list[dict[str, Any]]:
+        """Trace, amount and what differs between the uploaded details and the books."""
+        return batches.differences(self.bank, terminal, batch)
 
     def checkpoint_note(self, terminal: str) -> str | None:
         """The signed note of the last head that the bank took over, as it came."""

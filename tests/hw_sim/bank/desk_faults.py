@@ -23,6 +23,7 @@ OFFERED = {
     "day_cut",
     "decline",
     "truncate",
+    "miscount",
     *SPOILING,
 }
 
@@ -35,6 +36,7 @@ class Plan:
     day_cut: bool  # the message is the first of the new accounting day
     held: bool  # admitted, and delivered after its reversal or repetition
     forced_code: str | None  # what the issuer declines with
+    miscount: bool  # a settlement finds one booking left out of the bank's totals
     spoiling: str | None  # what stands in the reply's place
     cut_short: bool
     restart: bool  # working keys are gone afterwards
@@ -51,6 +53,7 @@ def plan_of(faults: tuple[str, ...]) -> Plan:
         day_cut="day_cut" in read,
         held="reorder" in read,
         forced_code=read["decline"].arg if "decline" in read else None,
+        miscount="miscount" in read,
         spoiling=next((name for name in SPOILING if name in read), None),
         cut_short="truncate" in read,
         restart="restart" in read,

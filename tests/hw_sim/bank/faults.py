@@ -18,6 +18,7 @@ class Kind:
 
     form: str = ""
     default: str | None = None
+    mti: str | None = None  # it waits for such a message, whatever comes before
 
 
 SECONDS = r"\d+(\.\d+)?"
@@ -41,6 +42,7 @@ KINDS: dict[str, Kind] = {
     "slow_drip": Kind(SECONDS, "1"),  # between two bytes
     "restart": Kind(MOMENT, "before"),
     "day_cut": Kind(),
+    "miscount": Kind(mti="0500"),
     "decline": Kind(r"[0-9A-Z]{2}"),
 }
 MATCHABLE = {"mti", "service"}
@@ -125,4 +127,5 @@ def _fault(op: Mapping[str, object]) -> Fault:
     if not isinstance(match, Mapping) or set(match) - MATCHABLE:
         raise UnknownFault("match knows mti and service")
     named = fault_named(str(op.get("name")), None if arg is None else str(arg))
-    return replace(named, match={str(k): str(v) for k, v in match.items()})
+    only = {"mti": mti} if (mti := KINDS[named.name].mti) else {}
+    return replace(named, match={str(k): str(v) for k, v in match.items()} | only)

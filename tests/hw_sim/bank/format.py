@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from tests.hw_sim.bank.arrival import Answer, Arrival, CardUse, Service
+from tests.hw_sim.bank.arrival import Answer, Arrival, CardUse, Service, Shape
 from tests.hw_sim.bank.state import Bank
-from tests.hw_sim.bank.wire import Message
+from tests.hw_sim.bank.wire import FIXED_BYTES, LLL_BYTES, Message
 
-MANAGEMENT = {"0800": ({11, 41, 42, 60}, {62, 63, 46, 53}), "0820": ({41, 42, 60}, {11, 63})}
+BYTE_FIELDS = FIXED_BYTES.keys() | LLL_BYTES.keys()
 MONEY = {3, 11, 22, 25, 41, 42, 49, 60, 64}  # county-wire.md, messages, requests
 STRIPE = {26, 35, 52, 53}
 CHIP = {2, 26, 35, 52, 53, 55}
@@ -26,20 +26,32 @@ FIXED_VALUES = {
 REVERSAL_REASONS = {"98", "A0", "96", "06"}  # bank-wire.md section 13
 MONEY_DE60 = r"\d{2}\d{6}\d{3}6[02]"  # county-wire.md, messages, DE60
 MANAGEMENT_DE60 = r"\d{11}"
+UNKNOWN = Shape(frozenset(), frozenset(range(2, 65)), {60: f"{MANAGEMENT_DE60}|{MONEY_DE60}"})
 
 
 def well_formed(bank: Bank, arrival: Arrival) -> Answer | None:
     message = arrival.message
-    if message.mti in MANAGEMENT:
-        required, optional = MANAGEMENT[message.mti]
-        good = _carries(message, required, optional) and _de60(message, MANAGEMENT_DE60)
-    elif message.mti == "0400":
+    if message.mti == "0400":
         good = _reversal(message, arrival.service)
     elif message.mti == "0200":
         good = _money(message, arrival.service) and _elements(arrival)
     else:
-        good = _de60(message, MANAGEMENT_DE60 + "|" + MONEY_DE60)
+        shape = arrival.service.shape if arrival.service else None
+        good = _shaped(message, shape or UNKNOWN) and _elements(arrival)
     return None if good else Answer("30")
+
+
+def _shaped(message: Message, shape: Shape) -> bool:
+    fits = all(
+        number not in message.fields or re.fullmatch(form, _text(message, number), re.DOTALL)
+        for number, form in shape.forms.items()
+    )
+    return fits and _carries(message, set(shape.required), set(shape.optional))
+
+
+def _text(message: Message, number: int) -> str:
+    value = message.get(number)
+    return bytes.fromhex(value).decode("latin-1") if number in BYTE_FIELDS else value
 
 
 def _money(message: Message, service: Service | None) -> bool:

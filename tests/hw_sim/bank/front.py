@@ -100,7 +100,8 @@ def _exchange(asked: Asked) -> HttpAnswer:
     fault, bank, terminal = asked.fault, asked.bank, asked.verified.terminal
     assert asked.read is not None
     forced_code = fault.arg if fault and fault.name == "decline" else None
-    reply = handle(bank, terminal, asked.verified.seq, asked.read, forced_code)
+    miscount = fault is not None and fault.name == "miscount"
+    reply = handle(bank, terminal, asked.verified.seq, asked.read, forced_code, miscount=miscount)
     if reply is None:
         return HttpAnswer(400, {"Content-Type": TEXT_TYPE}, b"no message")
     frame = spoilt(bank, terminal, reply, fault.name) if fault else frame_of(reply)

@@ -20,17 +20,27 @@ MONEY_ECHO = (3, 4, 11, 25, 41, 42, 49, 60)
 ECHOED = {"0200": MONEY_ECHO, "0400": MONEY_ECHO}
 ECHOED_ELSE = (11, 41, 42, 49, 60)
 STAMPED_ELSE = (12, 13, 15, 32, 37)
-STAMPED = {"0820": (12, 13)}  # bank-wire.md 4.1, sign-out and echo
+STAMPED = {
+    "0320": (12, 13, 37),
+    "0500": (12, 13, 15, 37),  # county.json, settlement-balanced
+    "0820": (12, 13),  # bank-wire.md 4.1, sign-out and echo
+}
 
 
 def handle(
-    bank: Bank, terminal: str, seq: int, read: Message | Unreadable, forced_code: str | None
+    bank: Bank,
+    terminal: str,
+    seq: int,
+    read: Message | Unreadable,
+    forced_code: str | None,
+    *,
+    miscount: bool = False,
 ) -> Message | None:
     """The reply; None when there is no request to answer. Runs inside the caller's transaction."""
     message = read.message if isinstance(read, Unreadable) else read
     if message is None or message.mti not in REPLY_MTI:
         return None
-    arrival = _arrive(bank, terminal, seq, message, forced_code)
+    arrival = _arrive(bank, terminal, seq, message, forced_code, miscount=miscount)
     unreadable = isinstance(read, Unreadable)
     answer = Answer("30") if unreadable else _judge(bank, arrival)
     rrn = answer.rrn or arrival.rrn
@@ -56,11 +66,18 @@ def seal(bank: Bank, terminal: str, reply: Message) -> Message:
 
 
 def _arrive(
-    bank: Bank, terminal: str, seq: int, message: Message, forced_code: str | None
+    bank: Bank,
+    terminal: str,
+    seq: int,
+    message: Message,
+    forced_code: str | None,
+    *,
+    miscount: bool,
 ) -> Arrival:
     now, day, service = bank.now(), bank.accounting_day(), find_service(message)
+    with_elements = message.mti == "0200" or (message.mti == "0800" and service and service.asked)
     try:
-        found, bad = elements.read(message.de62) if message.mti == "0200" else {}, False
+        found, bad = elements.read(message.de62) if with_elements else {}, False
     except elements.BadElements:
         found, bad = {}, True
     _note_repeat(bank, terminal, message, day.isoformat())
@@ -77,6 +94,7 @@ def _arrive(
         at=now,
         day=day,
         forced_code=forced_code,
+        miscount=miscount,
     )
 
 
@@ -146,8 +164,10 @@ def _fields(arrival: Arrival, answer: Answer, rrn: str) -> dict[int, str]:
     }
     echoed = ECHOED.get(asked.mti, ECHOED_ELSE)
     fields = {number: asked.get(number) for number in echoed if number in asked.fields}
-    fields |= {number: stamps[number] for number in STAMPED.get(asked.mti, STAMPED_ELSE)}
     service = arrival.service
+    usual = STAMPED.get(asked.mti, STAMPED_ELSE)
+    stamped = usual if service is None or service.stamped is None else service.stamped
+    fields |= {number: stamps[number] for number in stamped}
     if service and service.answers_pan and asked.mti == "0200" and arrival.pan.isdecimal():
         fields[2] = arrival.pan
     if answer.elements:

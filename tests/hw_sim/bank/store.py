@@ -57,6 +57,7 @@ CREATE TABLE IF NOT EXISTS booking (
     id INTEGER PRIMARY KEY, terminal TEXT NOT NULL, batch TEXT NOT NULL, trace TEXT NOT NULL,
     date TEXT NOT NULL, service TEXT NOT NULL, amount_fen INTEGER NOT NULL,
     fee_fen INTEGER NOT NULL, pan TEXT NOT NULL, queued INTEGER NOT NULL, phone TEXT NOT NULL,
+    side TEXT NOT NULL, left_out INTEGER NOT NULL DEFAULT 0,
     state TEXT NOT NULL, rrn TEXT NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS booking_trace ON booking (terminal, batch, trace);
 CREATE INDEX IF NOT EXISTS booking_card_day ON booking (pan, date);
@@ -67,6 +68,12 @@ CREATE TABLE IF NOT EXISTS sms (
 CREATE TABLE IF NOT EXISTS checkpoint (
     terminal TEXT PRIMARY KEY, size INTEGER NOT NULL, root TEXT NOT NULL,
     note TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS settlement (
+    terminal TEXT NOT NULL, batch TEXT NOT NULL, asked TEXT NOT NULL, told TEXT NOT NULL,
+    state TEXT NOT NULL, announced INTEGER, PRIMARY KEY (terminal, batch)) STRICT;
+CREATE TABLE IF NOT EXISTS batch_detail (
+    terminal TEXT NOT NULL, batch TEXT NOT NULL, trace TEXT NOT NULL, amount_fen INTEGER NOT NULL,
+    what TEXT NOT NULL, PRIMARY KEY (terminal, batch, trace)) STRICT;
 CREATE TABLE IF NOT EXISTS violation (id INTEGER PRIMARY KEY, what TEXT NOT NULL) STRICT;
 """
 

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from tests.hw_sim.bank import working_keys
-from tests.hw_sim.bank.arrival import APPROVED, Answer, Arrival
+from tests.hw_sim.bank.arrival import APPROVED, Answer, Arrival, Shape
 from tests.hw_sim.bank.state import Bank
+
+MANAGEMENT = {60: r"\d{11}"}
+SIGN_IN = Shape(frozenset({11, 41, 42, 60}), frozenset({46, 53, 62, 63}), MANAGEMENT)
+SIGN_OUT = Shape(frozenset({11, 41, 42, 60}), frozenset({63}), MANAGEMENT)
+ECHO = Shape(frozenset({41, 42, 60}), frozenset({11}), MANAGEMENT)
 
 
 def sign_in(bank: Bank, arrival: Arrival) -> Answer:

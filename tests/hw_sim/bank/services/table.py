@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from tests.hw_sim.bank.arrival import CardUse, Service
-from tests.hw_sim.bank.services import contribution, sign_in
+from tests.hw_sim.bank.arrival import CREDIT, DEBIT, CardUse, Service
+from tests.hw_sim.bank.services import batch_upload, contribution, sign_in
 from tests.hw_sim.bank.services.balance import balance
+from tests.hw_sim.bank.services.settlement import SHAPE as SETTLEMENT
+from tests.hw_sim.bank.services.settlement import settlement
 from tests.hw_sim.bank.services.withdrawal import withdrawal
 from tests.hw_sim.bank.wire import Message
 
 PAYMENT = frozenset({"ID", "YR", "TR", "PR", "IK"})
 
 SERVICES = (
-    Service("sign_in", "0800", "", "00", "003", sign_in.sign_in),
-    Service("sign_out", "0820", "", "00", "002", sign_in.sign_out),
-    Service("echo", "0820", "", "00", "301", sign_in.echo),
+    Service("sign_in", "0800", "", "00", "003", sign_in.sign_in, shape=sign_in.SIGN_IN),
+    Service("sign_out", "0820", "", "00", "002", sign_in.sign_out, shape=sign_in.SIGN_OUT),
+    Service("echo", "0820", "", "00", "301", sign_in.echo, shape=sign_in.ECHO),
+    Service("settlement", "0500", "", "00", "201", settlement, shape=SETTLEMENT),
+    *batch_upload.ROWS,
     Service("balance", "0200", "310000", "01", "000", balance, card=CardUse.PIN),
     Service(
         "withdrawal",
@@ -27,6 +31,7 @@ SERVICES = (
         asked=frozenset({"FE"}),
         reversible=True,
         answers_pan=True,
+        side=DEBIT,
     ),
     Service(
         "contribution_query",
@@ -49,6 +54,7 @@ SERVICES = (
         amount=True,
         asked=PAYMENT,
         reversible=True,
+        side=DEBIT,
     ),
     Service(
         "contribution_cash",
@@ -61,6 +67,7 @@ SERVICES = (
         asked=PAYMENT,
         optional=frozenset({"QD"}),
         reversible=True,
+        side=CREDIT,
     ),
 )
 
