@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "journal": ("verify, show or export a journal", "terminal.maintenance.journal_command"),
     "receipt": ("check the code on a slip, offline", "terminal.maintenance.receipt_command"),
     "keys": ("make, load and show this station's keys", "terminal.maintenance.keys_command"),
+    "wire": ("read, write and test the bank's messages", "terminal.maintenance.wire_command"),
     "operator": ("admit, list, unlock, suspend operators", "terminal.maintenance.operator_command"),
 }
 

@@ -1,7 +1,8 @@
 """A message body (MTI, bitmap, fields) as bytes and back, by the table of `fields.py`. Strict.
 
 Values are str for n, z and ans, bytes for b. Raises OurMistake for what the table cannot say, and
-PeerMistake with the kinds of `malformed.json` for bytes that do not fit.
+PeerMistake with the kinds of `malformed.json` for bytes that do not fit. Whoever only diagnoses
+hands in a list: what `EXCUSABLE` names is then noted there, and reading goes on.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from protocol.bank.fields import BY_DE, ROWS, Field
-from protocol.bank.text import bytes_of, text_of
+from protocol.bank.fields import BASE, ROWS, Dialect, Field
+from protocol.bank.text import CHARSET, bytes_of, text_of
 from protocol.errors import OurMistake, PeerMistake
 
 Value = str | bytes
@@ -20,7 +21,7 @@ MTIS = frozenset(
     for request in (100, 200, 220, 320, 400, 500, 620, 800, 820)
     for answer in (0, 10)
 )
-KNOWN_BITS = sum(1 << (64 - row.de) for row in ROWS)
+EXCUSABLE = frozenset({"bad_tpdu", "bad_pad", "bad_char"})  # column lenient of `malformed.json`
 BITMAP_AT, FIELDS_AT = 2, 10  # bytes
 BYTEWISE = ("ans", "b")
 TRACK_DIGITS = frozenset("0123456789ABCDEF")  # an encrypted track has any of them
@@ -54,20 +55,22 @@ class Message:
         return f"<Message {self.mti} {sorted(self.fields)}>"
 
 
-def pack(mti: str, fields: Mapping[int, Value]) -> bytes:
+def pack(mti: str, fields: Mapping[int, Value], dialect: Dialect = BASE) -> bytes:
     """The body. Raises OurMistake."""
-    bitmap, rows = _layout(frozenset(fields))
+    if mti not in MTIS:
+        raise OurMistake("a message type that is not in the dialect")
+    bitmap, rows = _layout(frozenset(fields), dialect)
     parts = [_in_hex(row, fields[row.de]) for row in rows]
     return bytes.fromhex(f"{mti}{bitmap:016X}{''.join(parts)}")
 
 
 @lru_cache(maxsize=64)  # a terminal writes a few dozen kinds of messages in its life
-def _layout(numbers: frozenset[int]) -> tuple[int, tuple[Field, ...]]:
+def _layout(numbers: frozenset[int], dialect: Dialect) -> tuple[int, tuple[Field, ...]]:
     """The bitmap of these fields and their rows, ascending."""
-    unknown = numbers - BY_DE.keys()
+    unknown = numbers - dialect.by_de.keys()
     if unknown:
         raise OurMistake(f"field {min(unknown)} is not in the dialect")
-    return sum(1 << (64 - de) for de in numbers), tuple(r for r in ROWS if r.de in numbers)
+    return sum(1 << (64 - de) for de in numbers), tuple(r for r in dialect.rows if r.de in numbers)
 
 
 def _in_hex(row: Field, value: Value) -> str:
@@ -110,29 +113,36 @@ def _nibbles(row: Field, value: str) -> str:
     return value
 
 
-def unpack(body: bytes, *, start: int = 0) -> Message:
+def unpack(
+    body: bytes,
+    *,
+    start: int = 0,
+    dialect: Dialect = BASE,
+    excused: list[PeerMistake] | None = None,
+) -> Message:
     """The message of a whole body. `start` is the body's offset in its frame, for errors."""
-    mti, bitmap = _head(body, start)
+    mti, bitmap = _head(body, start, dialect)
     whole, nibbles = len(body), body.hex().upper()
     fields: dict[int, Value] = {}
     at = FIELDS_AT
     value: Value | None
-    for de, kind, count, width, prefix in _plan(bitmap):
+    for row, de, kind, count, width, prefix in _plan(bitmap, dialect):
         if prefix:
-            count, width, at = _announced(BY_DE[de], nibbles, at, start)
+            count, width, at = _announced(row, nibbles, at, start)
         end = at + width
         if end > whole:
             raise PeerMistake("truncated", de, start + whole)
         if kind == "ans":
             value = text_of(body[at:end])
             if value is None:
-                raise PeerMistake("bad_char", de, start + at)
+                refuse(PeerMistake("bad_char", de, start + at), excused)
+                value = body[at:end].decode(CHARSET, "replace")
         elif kind == "b":
             value = body[at:end]
         else:
             value = nibbles[at * 2 : end * 2]
             if count % 2 or not value.isdecimal():
-                value = _digits(BY_DE[de], value, count, start + at)
+                value = _digits(row, value, count, start + at, excused)
         fields[de] = value
         at = end
     if at != whole:
@@ -140,7 +150,14 @@ def unpack(body: bytes, *, start: int = 0) -> Message:
     return Message(mti, fields)
 
 
-def _head(body: bytes, start: int) -> tuple[str, int]:
+def refuse(why: PeerMistake, excused: list[PeerMistake] | None) -> None:
+    """Raises it, unless it may be excused and somebody notes it."""
+    if excused is None or why.kind not in EXCUSABLE:
+        raise why
+    excused.append(why)
+
+
+def _head(body: bytes, start: int, dialect: Dialect) -> tuple[str, int]:
     """MTI and bitmap, all bits of which are known."""
     if len(body) < FIELDS_AT:
         raise PeerMistake("truncated", 0, start + len(body))
@@ -150,16 +167,18 @@ def _head(body: bytes, start: int) -> tuple[str, int]:
     if mti not in MTIS:
         raise PeerMistake("bad_mti", 0, start)
     bitmap = int.from_bytes(body[BITMAP_AT:FIELDS_AT], "big")
-    if unknown := bitmap & ~KNOWN_BITS:
+    if unknown := bitmap & ~dialect.known_bits:
         raise PeerMistake("unknown_field", 65 - unknown.bit_length(), start + BITMAP_AT)
     return mti, bitmap
 
 
 @lru_cache(maxsize=64)  # a terminal meets a few dozen bitmaps in its life
-def _plan(bitmap: int) -> tuple[tuple[int, str, int, int, int], ...]:
-    """Number, kind, size, width in bytes and prefix of the fields that a bitmap announces."""
-    present = (row for row in ROWS if bitmap >> (64 - row.de) & 1)
-    return tuple((row.de, row.kind, row.size, _width(row, row.size), row.prefix) for row in present)
+def _plan(bitmap: int, dialect: Dialect) -> tuple[tuple[Field, int, str, int, int, int], ...]:
+    """Row, number, kind, size, width in bytes and prefix of the fields that a bitmap announces."""
+    present = (row for row in dialect.rows if bitmap >> (64 - row.de) & 1)
+    return tuple(
+        (row, row.de, row.kind, row.size, _width(row, row.size), row.prefix) for row in present
+    )
 
 
 def _width(row: Field, count: int) -> int:
@@ -177,7 +196,9 @@ def _announced(row: Field, nibbles: str, at: int, start: int) -> tuple[int, int,
     return count, _width(row, count), at + row.prefix
 
 
-def _digits(row: Field, nibbles: str, count: int, at: int) -> str:
+def _digits(
+    row: Field, nibbles: str, count: int, at: int, excused: list[PeerMistake] | None
+) -> str:
     """The digits without their pad nibble, which must be 0."""
     pad = "0"
     if count % 2:
@@ -185,5 +206,5 @@ def _digits(row: Field, nibbles: str, count: int, at: int) -> str:
     if count and row.kind == "n" and not nibbles.isdecimal():
         raise PeerMistake("bad_bcd", row.de, at)
     if pad != "0":
-        raise PeerMistake("bad_pad", row.de, at)
+        refuse(PeerMistake("bad_pad", row.de, at), excused)
     return nibbles

@@ -7,9 +7,13 @@ length.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import Enum
+from typing import Literal
+
+Align = Literal["left", "right"]
+DIGITS = ("n", "z")
 
 
 class Sensitivity(Enum):
@@ -28,7 +32,7 @@ class Field:
     name: str
     prefix: int = 0
     right: bool = False  # digits stand right aligned, the pad nibble in front
-    shown: Sensitivity = Sensitivity.OPEN
+    shown: Sensitivity = Sensitivity.OPEN  # of what no sub-field speaks for (`subfields.py`)
 
 
 M, W = Sensitivity.MASKED, Sensitivity.WIPED
@@ -58,18 +62,18 @@ ROWS = (
     Field(42, "ans", 15,  "受卡方标识码"),
     Field(43, "ans", 40,  "受卡方名称"),
     Field(44, "ans", 25,  "附加响应数据", prefix=1),
-    Field(46, "b",   999, "自定义域", prefix=2),
-    Field(47, "b",   999, "自定义域", prefix=2),
-    Field(48, "n",   322, "附加数据-私有", prefix=2),
+    Field(46, "b",   999, "自定义域", prefix=2, shown=W),
+    Field(47, "b",   999, "自定义域", prefix=2, shown=W),
+    Field(48, "n",   322, "附加数据-私有", prefix=2, shown=W),
     Field(49, "ans", 3,   "交易货币代码"),
     Field(52, "b",   8,   "个人标识码数据", shown=W),
     Field(53, "n",   16,  "安全控制信息", right=True),
     Field(54, "ans", 120, "余额", prefix=2),
     Field(55, "b",   255, "IC卡数据域", prefix=2, shown=W),
     Field(56, "b",   999, "自定义域", prefix=2),
-    Field(57, "b",   999, "自定义域", prefix=2),
-    Field(58, "b",   100, "PBOC电子钱包", prefix=2),
-    Field(59, "b",   600, "自定义域", prefix=2),
+    Field(57, "b",   999, "自定义域", prefix=2, shown=W),
+    Field(58, "b",   100, "PBOC电子钱包", prefix=2, shown=W),
+    Field(59, "b",   600, "自定义域", prefix=2, shown=W),
     Field(60, "n",   17,  "自定义域", prefix=2),
     Field(61, "n",   29,  "原始信息域", prefix=2),
     Field(62, "b",   512, "自定义域", prefix=2, shown=W),
@@ -77,6 +81,37 @@ ROWS = (
     Field(64, "b",   8,   "报文鉴别码"),
 )
 # fmt: on
-BY_DE: Mapping[int, Field] = {row.de: row for row in ROWS}
-assert len(BY_DE) == len(ROWS)
-assert [row.de for row in ROWS] == sorted(BY_DE)
+# What lenient reading accepts beside them (section 2).
+LENIENT_ROWS = (Field(33, "n", 11, "发送机构标识码", prefix=1),)
+
+
+class Dialect:
+    """A field table and what the codec looks up in it. Two are equal when they are one."""
+
+    __slots__ = ("by_de", "known_bits", "rows")
+
+    def __init__(self, rows: Iterable[Field]) -> None:
+        self.rows = tuple(sorted(rows, key=lambda row: row.de))
+        self.by_de: Mapping[int, Field] = {row.de: row for row in self.rows}
+        self.known_bits = sum(1 << (64 - row.de) for row in self.rows)
+        assert len(self.by_de) == len(self.rows)
+
+    def changed(self, de: int, *, size: int | None = None, align: Align | None = None) -> Dialect:
+        """The table with another row for `de`, as acquirers differ (`[fields.N]` of section 15).
+
+        Raises ValueError for a field that is not there, and for what the prefix cannot count.
+        """
+        row = self.by_de.get(de)
+        if row is None:
+            raise ValueError(f"fields.{de} is not in the dialect")
+        if size is not None and not 0 < size < 10 ** (row.prefix + 1) * bool(row.prefix):
+            raise ValueError(f"fields.{de} has a fixed length, or a prefix that cannot say {size}")
+        if align is not None and row.kind not in DIGITS:
+            raise ValueError(f"fields.{de} holds no digits to align")
+        right = row.right if align is None else align == "right"
+        other = replace(row, size=size or row.size, right=right)
+        return Dialect(other if kept is row else kept for kept in self.rows)
+
+
+BASE = Dialect(ROWS)
+LENIENT = Dialect(ROWS + LENIENT_ROWS)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from protocol.bank import messages, presence
-from protocol.bank.fields import BY_DE
+from protocol.bank.fields import BASE
 from protocol.bank.messages import BY_NAME, ROWS, Side, row_of
 from protocol.bank.presence import When
 from protocol.errors import OurMistake
@@ -148,7 +148,7 @@ def test_a_message_must_have_what_the_sheet_marks_m(name: str, mandatory: set[in
 
 def test_every_field_of_every_message_is_in_the_dialect_and_has_an_origin() -> None:
     for row in ROWS:
-        assert {*row.asked, *row.answered} <= BY_DE.keys()
+        assert {*row.asked, *row.answered} <= BASE.by_de.keys()
         assert row.asked.keys() <= messages.ORIGIN.keys()
 
 
