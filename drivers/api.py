@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+from protocol.atr import Atr
 from protocol.values import Pan, PinBlock, Track2, Track3
 
 
@@ -99,6 +100,61 @@ class MagneticReader(Protocol):
         """Raise DeviceFault unless the reader answers. Only while idle."""
         ...
 
+    def cancel(self) -> None: ...
+    def close(self) -> None: ...
+
+
+# --- chip cards, in the slot and on the reader
+
+
+class CardEvent(Enum):
+    """What somebody did with the card."""
+
+    INSERTED = "inserted"
+    REMOVED = "removed"
+
+
+class CardFailure(Enum):
+    """Why a chip gave no answer; the session with this card is over, the reader is well.
+
+    The operator may ask for the card again (`gempc-serial.md` section 9, `pn532.md` section 5).
+    """
+
+    REMOVED = "removed"  # gone, or another one has taken its place
+    MUTE = "mute"  # 请重新插入卡片,芯片朝上
+    GARBLED = "garbled"  # errors on the contacts or in the protocol: 读卡错误,请擦拭芯片后重试
+    UNKNOWN = "unknown"  # no ATR of a bank card: 无法识别的卡片
+    UNSUPPORTED = "unsupported"  # 卡片不支持
+    CROWDED = "crowded"  # contactless: 请只放一张卡
+
+
+class IcReader(Protocol):
+    """A contact reader. After any CardFailure the card must be powered on again.
+
+    APDUs and answers are card data: they stand in no log and no exception.
+    """
+
+    def await_card(self, *, wait_s: float) -> CardEvent | Cancelled | TimedOut:
+        """INSERTED as soon as a card is in the slot; at once when one is."""
+        ...
+
+    def await_removal(self, *, wait_s: float) -> CardEvent | Cancelled | TimedOut:
+        """REMOVED as soon as the slot is empty; at once when it is."""
+        ...
+
+    def power_on(self) -> Atr | CardFailure:
+        """Reset the card and agree on speed and protocol; ready for `exchange`."""
+        ...
+
+    def exchange(self, apdu: bytes) -> bytes | CardFailure:
+        """The card's answer, data and status word, to a short APDU. Sent to the card once.
+
+        Status words 61 and 6C are dealt with here. OurMistake when `apdu` is none.
+        """
+        ...
+
+    def power_off(self) -> None: ...
+    def check(self) -> None: ...
     def cancel(self) -> None: ...
     def close(self) -> None: ...
 

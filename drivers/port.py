@@ -37,11 +37,15 @@ class Flow(Enum):
 
 @dataclass(frozen=True, slots=True)
 class LineSettings:
-    """Speed and format of the line; `form` is data bits, parity and stop bits: `8N1`, `7E1`."""
+    """Speed and format of the line; `form` is data bits, parity and stop bits: `8N1`, `7E1`.
+
+    rts is the level RTS has from the moment the port is open, where no flow control uses it.
+    """
 
     baud: int = 9600
     form: str = "8N1"
     flow: Flow = Flow.NONE
+    rts: bool = True
 
 
 def open_port(url: str, line: LineSettings, clock: Callable[[], float] = time.monotonic) -> Port:
@@ -59,7 +63,10 @@ def open_port(url: str, line: LineSettings, clock: Callable[[], float] = time.mo
             timeout=0,
             write_timeout=WRITE_WAIT_S,
             exclusive=True,
+            do_not_open=True,
         )
+        wire.rts = line.rts
+        wire.open()
     except (*_GONE, ValueError, IndexError) as why:
         raise PortError(
             f"port {url!r} ({line.baud} {line.form}) cannot be opened: {why}; check the cable, that"

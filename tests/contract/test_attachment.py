@@ -42,7 +42,8 @@ WAIT_S = 30
 LOOK_S = 0.02  # between two looks at a simulator
 
 PAPER_OF = {row.model: PAPERS[row.paper_mm] for row in PRINTERS}
-models = pytest.mark.parametrize("model", sorted(MODELS))
+ON_BENCH = sorted(name for name, row in MODELS.items() if row.capability in LINKS)
+models = pytest.mark.parametrize("model", ON_BENCH)
 printers = pytest.mark.parametrize("model", sorted(PAPER_OF))
 pads = pytest.mark.parametrize(
     "model", sorted(name for name, row in MODELS.items() if row.capability is PinPad)

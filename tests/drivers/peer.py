@@ -52,6 +52,13 @@ class Pauses:
 
 
 @dataclass(frozen=True)
+class Jumps:
+    """Time goes on by so much at once; who waits looks at the clock with the next byte."""
+
+    by_s: float
+
+
+@dataclass(frozen=True)
 class HangsUp:
     """The cable is pulled."""
 
@@ -63,7 +70,7 @@ class Signal:
     event: threading.Event
 
 
-Step = Host | Says | Passes | Pauses | HangsUp | Signal
+Step = Host | Says | Passes | Pauses | Jumps | HangsUp | Signal
 
 
 class Peer:
@@ -112,6 +119,8 @@ class Peer:
                 self._pass_time(step.step_s)
             elif isinstance(step, Pauses):
                 select.select([self._master], [], [], step.pause_s)
+            elif isinstance(step, Jumps):
+                self._clock.ahead_s += step.by_s
             elif isinstance(step, HangsUp):
                 self.pull()
             else:

@@ -7,7 +7,15 @@ import sys
 
 import pytest
 
-from drivers.api import DeviceFault, Fault, MagneticReader, PinPad, PortError, ReceiptPrinter
+from drivers.api import (
+    DeviceFault,
+    Fault,
+    IcReader,
+    MagneticReader,
+    PinPad,
+    PortError,
+    ReceiptPrinter,
+)
 from drivers.magnetic_msr605 import Msr605
 from drivers.port import LineSettings
 from drivers.printer_escpos import EscPosPrinter
@@ -18,12 +26,27 @@ from tests.drivers.peer import Host, Passes, Peer, Says
 def test_every_model_has_a_capability_a_line_and_a_heartbeat() -> None:
     capabilities = {name: row.capability for name, row in MODELS.items()}
     assert capabilities == {
+        "gempc-serial": IcReader,
         "msr605": MagneticReader,
         "uic-pp791": PinPad,
         "escpos-58": ReceiptPrinter,
         "escpos-80": ReceiptPrinter,
     }
-    assert all(row.line == LineSettings(9600, "8N1") for row in MODELS.values())
+    assert all(row.heartbeat_s > 0 for row in MODELS.values())
+
+
+@pytest.mark.parametrize(
+    ("model", "line"),
+    [
+        ("gempc-serial", LineSettings(115200, "8N2", rts=False)),
+        ("msr605", LineSettings(9600, "8N1")),
+        ("uic-pp791", LineSettings(9600, "8N1")),
+        ("escpos-58", LineSettings(9600, "8N1")),
+        ("escpos-80", LineSettings(9600, "8N1")),
+    ],
+)
+def test_a_line_is_set_as_its_sheet_says(model: str, line: LineSettings) -> None:
+    assert MODELS[model].line == line
 
 
 def test_a_reader_is_opened_by_the_name_of_its_model(peer: Peer) -> None:
