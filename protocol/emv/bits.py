@@ -152,3 +152,4 @@ class CvmResults:
 
 
 CVM_NONE = CvmResults()
+TVR_CLEAR, TSI_CLEAR, AIP_NONE = Tvr(0), Tsi(0), Aip(0)

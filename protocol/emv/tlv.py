@@ -106,9 +106,9 @@ def _head(data: bytes, at: int) -> tuple[int, int, int]:
 
 
 def only(data: bytes) -> tuple[int, bytes]:
-    """Tag and raw value of the one object that `data` holds; PeerMistake if more or none."""
+    """Tag and raw value of the one object that fills `data`; PeerMistake for anything beside it."""
     found = spans(data)
-    if len(found) != 1:
+    if len(found) != 1 or (found[0].begins, found[0].ends) != (0, len(data)):
         raise PeerMistake("tlv", detail="one object expected")
     return found[0].tag, data[found[0].starts : found[0].ends]
 
