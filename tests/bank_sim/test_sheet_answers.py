@@ -10,10 +10,10 @@ import pytest
 from tests.bank_sim.counter import TERMINAL, Counter
 from tests.bank_sim.vectors import COUNTY_CASES
 from tests.hw_sim.bank import ledger
-from tests.hw_sim.bank.county import County
+from tests.hw_sim.bank.county import County, Fee
 from tests.hw_sim.bank.host import handle
 from tests.hw_sim.bank.ledger import Move
-from tests.hw_sim.bank.store import transaction
+from tests.hw_sim.bank.store import raise_setting, transaction
 from tests.hw_sim.bank.wire import Message, decode
 from tests.hw_sim.bank.working_keys import WorkingKeys
 
@@ -56,9 +56,13 @@ def counter(county: County) -> Counter:
         "6229990100000012343",
         {"2023": 10_000, "2024": 10_000},
     )
-    other = villager("v02", element(PAID_ALREADY[0], "ID"), "甲乙", "6229990100000098763", {})
+    payee = element(COUNTY_CASES["payee-query"][1], "NM")
+    other = villager("v02", element(PAID_ALREADY[0], "ID"), payee, "6229990100000098763", {})
     tiers = replace(county.scheme, tiers_fen=(10_000, 20_000, 30_000, 40_000, 50_000))
-    played = Counter({"villagers": [person, other]}, replace(county, scheme=tiers), 5_000_000)
+    # the sheet's payee has a BIN of the own bank and pays the fee of another: 250 of 50,000
+    fees = tuple(Fee(name, "own", 50, 200, 2_500) for name in ("transfer", "remittance"))
+    sheets = replace(county, scheme=tiers, fees=fees)
+    played = Counter({"villagers": [person, other]}, sheets, 5_000_000)
     db = played.bank.db
     db.execute("UPDATE terminal SET batch = 12")
     top_up = int(element(QUERY[1], "BL")) - ledger.balance_fen(db, "person:v01")
@@ -69,6 +73,8 @@ def counter(county: County) -> Counter:
         "VALUES (?, 2026, 10000, 10000, ?, ?, 'booked')",
         (other["id_number"], when, where),
     )
+    before = int(element(COUNTY_CASES["loss-report"][1], "RN")[2:]) - 1
+    raise_setting(db, "receipt loss", before)
     played.bank.sessions[TERMINAL] = WorkingKeys(PIK, MAK)
     return played
 
@@ -87,7 +93,17 @@ def comparable(fields: dict[int, str]) -> dict[int, str]:
 
 
 @pytest.mark.parametrize(
-    "case", ["balance", "contribution-query", "contribution-cash-already-paid", "withdrawal"]
+    "case",
+    [
+        "balance",
+        "contribution-query",
+        "contribution-cash-already-paid",
+        "withdrawal",
+        "payee-query",
+        "transfer",
+        "cash-remittance",
+        "loss-report",
+    ],
 )
 def test_the_answer_has_the_fields_of_the_sheet(counter: Counter, case: str) -> None:
     expected = {int(n): text for n, text in COUNTY_CASES[case][1]["fields"].items()}
@@ -106,6 +122,18 @@ def test_a_contribution_is_answered_as_in_the_sheet_but_for_the_receipt(
     assert got[62][:same_head] == expected[62][:same_head]
     assert got[62][same_head + number :] == expected[62][same_head + number :]
     assert comparable(got) | {62: ""} == comparable(expected) | {62: ""}
+
+
+def test_the_fee_table_is_answered_as_in_the_sheet(people: dict[str, Any], county: County) -> None:
+    asked, told = COUNTY_CASES["fee-table-download"]
+    rows = [row.split(",") for row in element(told, "FT").split(";")]
+    fees = tuple(Fee(name, scope, int(a), int(b), int(c)) for name, scope, a, b, c in rows)
+    sheets = replace(county, fees=fees, fee_version=int(element(told, "FV")))
+    counter = Counter(people, sheets, 0)
+    got = answered(counter, "fee-table-download")
+    banks_clock = {12: "", 13: ""}
+    assert got | banks_clock == {int(n): v for n, v in told["fields"].items()} | banks_clock
+    assert asked["mti"] == "0800"
 
 
 def test_the_reversal_repeats_the_reference_of_its_original(counter: Counter) -> None:

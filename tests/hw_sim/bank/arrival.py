@@ -21,6 +21,8 @@ class CardUse(Enum):
     """Whether a service takes a card (county-wire.md, messages)."""
 
     PIN = "card with PIN"
+    WITHOUT_PIN = "card without PIN"
+    OPTIONAL = "card or none, PIN or none"
     NONE = "no card"
 
 
@@ -79,9 +81,16 @@ class Arrival:
 
     @property
     def by_card(self) -> bool:
-        """Whether PIN and card are to be judged; a reversal is judged by its original alone."""
-        asks_card = self.service is not None and self.service.card is CardUse.PIN
+        """Whether the card is to be judged; a reversal is judged by its original alone."""
+        cards = (CardUse.PIN, CardUse.WITHOUT_PIN)
+        asks_card = self.service is not None and self.service.card in cards
         return asks_card and self.message.mti == "0200"
+
+    @property
+    def with_pin(self) -> bool:
+        """Whether there is a PIN to be judged."""
+        asks_pin = self.service is not None and self.service.card in (CardUse.PIN, CardUse.OPTIONAL)
+        return asks_pin and self.message.mti == "0200" and 52 in self.message.fields
 
     @property
     def at_s(self) -> int:

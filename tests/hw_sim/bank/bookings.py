@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from tests.hw_sim.bank import ledger
-from tests.hw_sim.bank.arrival import Arrival
+from tests.hw_sim.bank.arrival import CREDIT, DEBIT, Arrival
 from tests.hw_sim.bank.ledger import Move
 from tests.hw_sim.bank.state import Bank
 
 BOOKED = "booked"
 REVERSED = "reversed"
+OTHER_SIDE = {DEBIT: CREDIT, CREDIT: DEBIT}
 VOIDED = "voided"  # undone by a booking of its own, so that DE48 still counts it
 
 
@@ -26,13 +27,21 @@ class Holder:
 
 
 def book(
-    bank: Bank, arrival: Arrival, moves: Sequence[Move], holder: Holder, fee_fen: int = 0
+    bank: Bank,
+    arrival: Arrival,
+    moves: Sequence[Move],
+    holder: Holder,
+    fee_fen: int = 0,
+    voided: sqlite3.Row | None = None,
 ) -> int:
-    """Posts and records one booking; its number. One SMS line goes out (rule 9)."""
+    """Posts and records one booking; its number. One SMS line goes out (rule 9).
+
+    `voided` is the booking that a void undoes; the void counts on the other side of DE48.
+    """
     assert arrival.service is not None
     cursor = bank.db.execute(
         "INSERT INTO booking (terminal, batch, trace, date, service, amount_fen, fee_fen, pan, "
-        "queued, phone, side, state, rrn) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "queued, phone, side, voids, state, rrn) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             arrival.terminal,
             arrival.message.batch,
@@ -44,7 +53,8 @@ def book(
             arrival.pan,
             int("QD" in arrival.elements),
             holder.phone,
-            arrival.service.side,
+            OTHER_SIDE[voided["side"]] if voided else arrival.service.side,
+            voided["id"] if voided else None,
             BOOKED,
             arrival.rrn,
         ),
@@ -56,15 +66,33 @@ def book(
     return number
 
 
+def void(bank: Bank, arrival: Arrival, booking: sqlite3.Row) -> int:
+    """Undoes a booking by one of its own, which can be reversed in turn; its number."""
+    holder = Holder(booking["phone"], "撤销退回")
+    number = book(bank, arrival, _moves_back(bank, booking), holder, voided=booking)
+    _mark(bank, booking["id"], VOIDED)
+    return number
+
+
 def reverse(bank: Bank, arrival: Arrival, booking: sqlite3.Row) -> None:
     """Undoes amount and fee together, and frees a contribution's year (rules 4 and 7)."""
-    back = [Move(m.target, m.source, m.fen) for m in ledger.moves_of(bank.db, booking["id"])]
+    back = _moves_back(bank, booking)
     ledger.post(bank.db, back, what="reversal", at_s=arrival.at_s, booking=None)
-    bank.db.execute("UPDATE booking SET state = ? WHERE id = ?", (REVERSED, booking["id"]))
-    bank.db.execute(
-        "UPDATE contribution SET state = ? WHERE booking = ?", (REVERSED, booking["id"])
-    )
+    _mark(bank, booking["id"], REVERSED)
+    if booking["voids"] is not None:
+        _mark(bank, booking["voids"], BOOKED)
     tell(bank, arrival, booking["phone"], f"冲正退回{yuan(booking['amount_fen'])}元")
+
+
+def _moves_back(bank: Bank, booking: sqlite3.Row) -> list[Move]:
+    return [Move(m.target, m.source, m.fen) for m in ledger.moves_of(bank.db, booking["id"])]
+
+
+def _mark(bank: Bank, booking: int, state: str) -> None:
+    """A contribution follows its booking, but knows two states only."""
+    bank.db.execute("UPDATE booking SET state = ? WHERE id = ?", (state, booking))
+    paid = BOOKED if state == BOOKED else REVERSED
+    bank.db.execute("UPDATE contribution SET state = ? WHERE booking = ?", (paid, booking))
 
 
 def find(bank: Bank, terminal: str, batch: str, trace: str) -> sqlite3.Row | None:

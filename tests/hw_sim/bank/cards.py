@@ -11,10 +11,18 @@ from tests.hw_sim.bank.state import Bank
 WRONG_PINS_MAX = 3  # rule 2: the third wrong PIN is 75 and the card is locked
 ACTIVE = "active"
 LOST = "lost"
+ISSUED = "issued"  # waits at the station for its holder
+UNVERIFIED = "unverified"  # opened with a household register, identity not yet checked
 
 
 def card_of(bank: Bank, pan: str) -> sqlite3.Row | None:
     row: sqlite3.Row | None = bank.db.execute("SELECT * FROM card WHERE pan = ?", (pan,)).fetchone()
+    return row
+
+
+def card_of_key(bank: Bank, key: str) -> sqlite3.Row:
+    """The card of a person; the sandbox gives everybody one."""
+    row: sqlite3.Row = bank.db.execute("SELECT * FROM card WHERE key = ?", (key,)).fetchone()
     return row
 
 
@@ -31,7 +39,7 @@ def available_fen(bank: Bank, card: sqlite3.Row) -> int:
 
 def pin_right(bank: Bank, arrival: Arrival) -> Answer | None:
     """99 when the block does not parse, 55 when wrong, 75 at the third and ever after."""
-    if not arrival.by_card:
+    if not arrival.with_pin:
         return None
     card = card_of(bank, arrival.pan)
     if card is None:
@@ -53,7 +61,7 @@ def pin_right(bank: Bank, arrival: Arrival) -> Answer | None:
 
 
 def card_usable(bank: Bank, arrival: Arrival) -> Answer | None:
-    """14 unknown, 41 reported lost, 54 expired at the end of its month."""
+    """14 unknown, 41 lost, 21 not collected, P8 not verified, 54 expired with its month."""
     if not arrival.by_card:
         return None
     card = card_of(bank, arrival.pan)
@@ -61,6 +69,11 @@ def card_usable(bank: Bank, arrival: Arrival) -> Answer | None:
         return Answer("14")
     if card["state"] == LOST:
         return Answer("41")
+    assert arrival.service is not None
+    if card["state"] == ISSUED and arrival.service.name != "card_collection":
+        return Answer("21")
+    if card["state"] == UNVERIFIED and arrival.service.side:
+        return Answer("P8")
     if card["expiry"] < f"{arrival.day:%y%m}":
         return Answer("54")
     return None

@@ -23,6 +23,8 @@ class Scheme:
     age_min: int
     age_max: int
     subsidy_fen: int
+    base_pension_fen: int
+    months_divisor: int
     part_payment: bool
     arrears_years: int
     townships: tuple[str, ...]
@@ -44,6 +46,7 @@ class County:
     withdrawal: Withdrawal
     scheme: Scheme
     fees: tuple[Fee, ...]
+    fee_version: int = 1
 
     def scope(self, pan: str) -> str:
         return "own" if pan.startswith(self.own_bins) else "other"
@@ -71,6 +74,8 @@ def read_county(path: Path) -> County:
             age_min=scheme["age_min"],
             age_max=scheme["age_max"],
             subsidy_fen=scheme["subsidy_fen"],
+            base_pension_fen=scheme["base_pension_fen"],
+            months_divisor=scheme["months_divisor"],
             part_payment=scheme["part_payment"],
             arrears_years=scheme["arrears_years"],
             townships=tuple(row["code"] for row in scheme["townships"]),
@@ -78,4 +83,5 @@ def read_county(path: Path) -> County:
         fees=tuple(
             Fee(**{name: row[name] for name in Fee.__annotations__}) for row in raw.get("fees", [])
         ),
+        fee_version=raw["county"].get("fee_version", 1),
     )

@@ -10,19 +10,18 @@ from tests.hw_sim.bank.wire import FIXED_BYTES, LLL_BYTES, Message
 
 BYTE_FIELDS = FIXED_BYTES.keys() | LLL_BYTES.keys()
 MONEY = {3, 11, 22, 25, 41, 42, 49, 60, 64}  # county-wire.md, messages, requests
-STRIPE = {26, 35, 52, 53}
-CHIP = {2, 26, 35, 52, 53, 55}
+PIN = {26, 52}
+STRIPE = {35, 53}
+CHIP = {2, 35, 53, 55}
 CHIP_OPTIONAL = {14, 23}  # not every chip gives a sequence number
 REVERSAL_OPTIONAL = {2, 14, 23, 38, 55, 61, 62}  # bank-wire.md 4.1, reversal
 
-ENTRY_BY_STRIPE = "021"
-ENTRY_BY_CHIP = "051"
+BY_STRIPE, BY_CHIP = "02", "05"  # DE22's first two digits
+PIN_DIGIT = {CardUse.PIN: "1", CardUse.WITHOUT_PIN: "2"}  # DE22's third
 ENTRY_WITHOUT_CARD = "012"
-FIXED_VALUES = {
-    25: "00",
-    49: "156",
-    53: "2600000000000000",  # PIN block with PAN, double-length 3DES (bank-wire.md section 3)
-}
+FIXED_VALUES = {25: "00", 49: "156"}
+# DE53: PIN block with PAN, or none; double-length 3DES (bank-wire.md section 3)
+SECURITY = {CardUse.PIN: "2600000000000000", CardUse.WITHOUT_PIN: "0600000000000000"}
 REVERSAL_REASONS = {"98", "A0", "96", "06"}  # bank-wire.md section 13
 MONEY_DE60 = r"\d{2}\d{6}\d{3}6[02]"  # county-wire.md, messages, DE60
 MANAGEMENT_DE60 = r"\d{11}"
@@ -31,12 +30,12 @@ UNKNOWN = Shape(frozenset(), frozenset(range(2, 65)), {60: f"{MANAGEMENT_DE60}|{
 
 def well_formed(bank: Bank, arrival: Arrival) -> Answer | None:
     message = arrival.message
+    shape = arrival.service.shape if arrival.service else None
     if message.mti == "0400":
         good = _reversal(message, arrival.service)
-    elif message.mti == "0200":
+    elif message.mti == "0200" and not shape:
         good = _money(message, arrival.service) and _elements(arrival)
     else:
-        shape = arrival.service.shape if arrival.service else None
         good = _shaped(message, shape or UNKNOWN) and _elements(arrival)
     return None if good else Answer("30")
 
@@ -63,11 +62,14 @@ def _money(message: Message, service: Service | None) -> bool:
     optional = {62} if service.asked or service.one_of or service.optional else set()
     if service.card is CardUse.NONE:
         return message.get(22) == ENTRY_WITHOUT_CARD and _carries(message, required, optional)
-    if message.get(22) == ENTRY_BY_STRIPE:
+    required = required | (PIN if service.card is CardUse.PIN else set())
+    if message.get(53) != SECURITY[service.card]:
+        return False
+    if message.get(22) == BY_STRIPE + PIN_DIGIT[service.card]:
         return _carries(message, required | STRIPE, optional | {36})
     track_pan = message.get(35).partition("D")[0]
     return (
-        message.get(22) == ENTRY_BY_CHIP
+        message.get(22) == BY_CHIP + PIN_DIGIT[service.card]
         and _carries(message, required | CHIP, optional | CHIP_OPTIONAL)
         and track_pan == message.get(2)
     )
@@ -75,6 +77,8 @@ def _money(message: Message, service: Service | None) -> bool:
 
 def _reversal(message: Message, service: Service | None) -> bool:
     with_card = service is not None and service.card is not CardUse.NONE
+    if service is not None and service.card is CardUse.OPTIONAL:
+        with_card = 2 in message.fields
     return (
         _carries(message, MONEY | {4, 39}, REVERSAL_OPTIONAL)
         and _values(message)

@@ -17,12 +17,13 @@ ACQUIRER = "10300000"
 NO_MAC = "00" * 8  # stands in DE64 while the MAC is made
 NO_MAC_CODES = {"77", "97", "A0"}  # county-wire.md, MAC
 MONEY_ECHO = (3, 4, 11, 25, 41, 42, 49, 60)
-ECHOED = {"0200": MONEY_ECHO, "0400": MONEY_ECHO}
+ECHOED = {"0200": MONEY_ECHO, "0400": MONEY_ECHO, "0620": (11, 41, 42, 60)}
 ECHOED_ELSE = (11, 41, 42, 49, 60)
 STAMPED_ELSE = (12, 13, 15, 32, 37)
 STAMPED = {
     "0320": (12, 13, 37),
     "0500": (12, 13, 15, 37),  # county.json, settlement-balanced
+    "0620": (12, 13, 32, 37),
     "0820": (12, 13),  # bank-wire.md 4.1, sign-out and echo
 }
 

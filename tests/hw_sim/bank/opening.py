@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.hw_sim.bank import ledger, pin
 from tests.hw_sim.bank.bookings import BOOKED
-from tests.hw_sim.bank.cards import ACTIVE
+from tests.hw_sim.bank.cards import ACTIVE, ISSUED, UNVERIFIED
 from tests.hw_sim.bank.county import Scheme
 from tests.hw_sim.bank.ledger import Move
 from tests.hw_sim.bank.state import DAY_OFFSET, Bank
@@ -69,11 +69,11 @@ def _open_villager(bank: Bank, villager: Mapping[str, Any]) -> None:
             card["expiry"],
             villager["phone"],
             pin.digest(card["pan"], villager["pin"]),
-            ACTIVE,
+            _card_state(villager),
         ),
     )
     bank.db.execute(
-        "INSERT INTO person VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO person VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             villager["id_number"],
             key,
@@ -83,6 +83,8 @@ def _open_villager(bank: Bank, villager: Mapping[str, Any]) -> None:
             villager["phone"],
             person_account,
             json.dumps(villager["household"]),
+            villager.get("register", ""),
+            int(villager.get("verified", True)),
         ),
     )
     scheme, paid = bank.county.scheme, villager["paid"]
@@ -91,6 +93,13 @@ def _open_villager(bank: Bank, villager: Mapping[str, Any]) -> None:
     _fund(bank, Move(ledger.CAPITAL, card_account, villager["balance_fen"]))
     _fund(bank, Move(ledger.CAPITAL, person_account, sum(paid.values())))
     _fund(bank, Move(ledger.FISCAL, person_account, scheme.subsidy_fen * len(paid)))
+
+
+def _card_state(villager: Mapping[str, Any]) -> str:
+    """people.json may say `"collected": false` or `"verified": false` of somebody."""
+    if not villager.get("collected", True):
+        return ISSUED
+    return ACTIVE if villager.get("verified", True) else UNVERIFIED
 
 
 def _open_paid_year(bank: Bank, id_number: str, year: int, fen: int, scheme: Scheme) -> None:

@@ -33,6 +33,24 @@ def find_person(bank: Bank, id_number: str) -> sqlite3.Row | None:
     return row
 
 
+def person_of_key(bank: Bank, key: str) -> sqlite3.Row:
+    """The person behind a card. Raises KeyError."""
+    row: sqlite3.Row | None = bank.db.execute(
+        "SELECT * FROM person WHERE key = ?", (key,)
+    ).fetchone()
+    if row is None:
+        raise KeyError(key)
+    return row
+
+
+def person_of_register(bank: Bank, register: str) -> sqlite3.Row | None:
+    """By the household register (户口簿), for who has no identity card yet."""
+    row: sqlite3.Row | None = bank.db.execute(
+        "SELECT * FROM person WHERE register = ? AND register <> ''", (register,)
+    ).fetchone()
+    return row
+
+
 def paid_years(bank: Bank, id_number: str) -> dict[int, YearPaid]:
     """Reversed payments are left out, so that they free tier and year (rule 7)."""
     rows = bank.db.execute(

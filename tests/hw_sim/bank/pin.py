@@ -23,10 +23,15 @@ def digest(pan: str, pin: str) -> str:
 
 def matches(block: bytes, pik: bytes, pan: str, kept: str) -> bool:
     """Whether the ISO 9564-1 format 0 block holds the card's PIN. Raises BadPinBlock."""
+    return hmac.compare_digest(digest_of(block, pik, pan), kept)
+
+
+def digest_of(block: bytes, pik: bytes, pan: str) -> str:
+    """The digest of the PIN inside a block. Raises BadPinBlock."""
     try:
         pin = pinblock.decode_pinblock_iso_0(decrypt(pik, block), pan)
     except ValueError:
         raise BadPinBlock("PIN block does not parse") from None
     if len(pin) != PIN_DIGITS:
         raise BadPinBlock("PIN has another length")
-    return hmac.compare_digest(digest(pan, pin), kept)
+    return digest(pan, pin)

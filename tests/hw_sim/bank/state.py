@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
+from tests.hw_sim.bank.chip_parameters import DEFAULT_OBJECTS, Objects
 from tests.hw_sim.bank.county import County
 from tests.hw_sim.bank.signing_keys import PublicKey
 from tests.hw_sim.bank.store import raise_setting, setting
@@ -42,6 +43,7 @@ class Bank:
     sessions: dict[str, WorkingKeys] = field(default_factory=dict, repr=False)
     signing_keys: Mapping[str, tuple[PublicKey, ...]] = field(default_factory=dict, repr=False)
     log_origin: str = LOG_ORIGIN
+    chip_objects: Mapping[str, Objects] = field(default_factory=lambda: DEFAULT_OBJECTS, repr=False)
     checkpoints: Path | None = None  # where the last note of each terminal lies as a file
 
     def now(self) -> datetime:

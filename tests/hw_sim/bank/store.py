@@ -29,7 +29,15 @@ CREATE TABLE IF NOT EXISTS card (
 CREATE TABLE IF NOT EXISTS person (
     id_number TEXT PRIMARY KEY, key TEXT NOT NULL UNIQUE, name TEXT NOT NULL, status TEXT NOT NULL,
     township TEXT NOT NULL, phone TEXT NOT NULL, account TEXT NOT NULL,
-    household TEXT NOT NULL) STRICT;
+    household TEXT NOT NULL, register TEXT NOT NULL, verified INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS pension_arrival (
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL, date TEXT NOT NULL, fen INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS register_entry (
+    kind TEXT NOT NULL, key TEXT NOT NULL, detail TEXT NOT NULL, receipt TEXT NOT NULL,
+    PRIMARY KEY (kind, key)) STRICT;
+CREATE TABLE IF NOT EXISTS script_result (
+    terminal TEXT NOT NULL, batch TEXT NOT NULL, trace TEXT NOT NULL, result TEXT NOT NULL,
+    PRIMARY KEY (terminal, batch, trace)) STRICT;
 CREATE TABLE IF NOT EXISTS contribution (
     id INTEGER PRIMARY KEY, person TEXT NOT NULL, year INTEGER NOT NULL, tier_fen INTEGER NOT NULL,
     fen INTEGER NOT NULL, booking INTEGER, at TEXT NOT NULL, terminal TEXT NOT NULL,
@@ -57,7 +65,7 @@ CREATE TABLE IF NOT EXISTS booking (
     id INTEGER PRIMARY KEY, terminal TEXT NOT NULL, batch TEXT NOT NULL, trace TEXT NOT NULL,
     date TEXT NOT NULL, service TEXT NOT NULL, amount_fen INTEGER NOT NULL,
     fee_fen INTEGER NOT NULL, pan TEXT NOT NULL, queued INTEGER NOT NULL, phone TEXT NOT NULL,
-    side TEXT NOT NULL, left_out INTEGER NOT NULL DEFAULT 0,
+    side TEXT NOT NULL, left_out INTEGER NOT NULL DEFAULT 0, voids INTEGER,
     state TEXT NOT NULL, rrn TEXT NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS booking_trace ON booking (terminal, batch, trace);
 CREATE INDEX IF NOT EXISTS booking_card_day ON booking (pan, date);

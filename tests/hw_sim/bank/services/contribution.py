@@ -16,6 +16,7 @@ from tests.hw_sim.bank.persons import (
     may_pay,
     paid_years,
     payable_years,
+    person_of_register,
 )
 from tests.hw_sim.bank.state import Bank
 from tests.hw_sim.bank.store import raise_setting
@@ -33,7 +34,10 @@ HOUSEHOLD_MAX = 8  # county-wire.md, HN
 def query(bank: Bank, arrival: Arrival) -> Answer:
     """Who this is, what is paid and what is open."""
     scheme = bank.county.scheme
-    person = find_person(bank, arrival.elements.get("ID", ""))
+    asked = arrival.elements
+    person = (
+        find_person(bank, asked["ID"]) if "ID" in asked else person_of_register(bank, asked["HB"])
+    )
     if person is None or arrival.elements["SC"] != scheme.code:
         return NO_PARTICIPANT
     paid = paid_years(bank, person["id_number"])

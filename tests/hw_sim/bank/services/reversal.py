@@ -30,7 +30,7 @@ def _code(arrival: Arrival, original: sqlite3.Row) -> str:
         return AMOUNT_DIFFERS
     if original["queued"]:
         return NOT_REVERSIBLE
-    if original["state"] == bookings.REVERSED or original["date"] != arrival.day.isoformat():
+    if original["state"] != bookings.BOOKED or original["date"] != arrival.day.isoformat():
         return NO_ORIGINAL
     return APPROVED
 
