@@ -17,7 +17,7 @@ def get_processing_options(card: CardState, command: Apdu) -> Answer:
     if (command.p1, command.p2) != (0, 0):
         raise Refused(SW.WRONG_P1_P2)
     application, kept = card.application.data, card.kept
-    pdol_data = _pdol_data(command.data)
+    pdol_data = open_command_template(command.data)
     if split_by_dol(bytes.fromhex(application.pdol), pdol_data) is None:
         raise Refused(SW.WRONG_LENGTH)
     if kept.blocked or kept.atc >= ATC_MAX:
@@ -62,7 +62,7 @@ def get_data(card: CardState, command: Apdu) -> Answer:
     return Answer(tlv(tag, objects[tag]))
 
 
-def _pdol_data(data: bytes) -> bytes:
+def open_command_template(data: bytes) -> bytes:
     """The value of the command template 83. Raises Refused."""
     if len(data) < 2 or data[0] != 0x83 or data[1] != len(data) - 2:
         raise Refused(SW.WRONG_LENGTH)
