@@ -5,6 +5,7 @@ The values are those of synthetic_pboc_card.json unless a row of `profiles.py` s
 
 from dataclasses import dataclass, field
 
+PSN, CVN = "01", "01"
 AIP_SDA, AIP_DDA, AIP_CDA = "5C00", "7C00", "7D00"
 CDOL1 = "9F02069F03069F1A0295055F2A029A039C019F37049F21039F4E14"
 CDOL2 = "8A02" + CDOL1
@@ -41,7 +42,7 @@ class Application:
     expiry: str  # YYMMDD
     track2: str = field(repr=False)  # with D for the separator
     effective: str = "240101"
-    psn: str = "01"
+    psn: str = PSN
     name: str = field(default="TEST/CARD", repr=False)
     service_code: str = "220"
     aip: str = AIP_DDA
@@ -59,7 +60,7 @@ class Application:
     icc_serial: str = "000101"
     icc_exponent: int = 3
     key_index: str = "01"  # DKI, second byte of the IAD
-    cvn: str = "01"
+    cvn: str = CVN
     discretionary: str = "010A010000000000"  # IAD between the CVR and its MAC of four bytes
     fixed: Fixed | None = None
     issuer_authentication: bool = True  # AAC after an approval that brought no ARPC

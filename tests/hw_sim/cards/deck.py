@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from tests.hw_sim.cards.application import Application
+from tests.hw_sim.cards.application import CVN, PSN
 from tests.hw_sim.cards.authority import Issuer, ca_keys, export_ca_keys, issuer
 from tests.hw_sim.cards.card import ChipCard
 from tests.hw_sim.cards.contactless import ContactlessFace
@@ -114,8 +114,8 @@ def chip_keys(people: Mapping[str, Any]) -> dict[str, dict[str, str]]:
         "imk_ac": masters.ac.hex().upper(),
         "imk_smi": masters.smi.hex().upper(),
         "imk_smc": masters.smc.hex().upper(),
-        "psn": Application.psn,
-        "cvn": Application.cvn,
+        "psn": PSN,
+        "cvn": CVN,
     }
     return {entry["card"]["pan"]: dict(row) for entry in people["villagers"]}
 

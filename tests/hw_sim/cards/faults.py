@@ -148,7 +148,9 @@ FAULTS = {
     "not_yet_effective": _data("application effective from 2049", effective="490101"),
     "other_version": _data("application version is not the terminal's", version="0099"),
     "no_oda": _data("no offline data authentication at all", aip="1C00"),
-    "no_issuer_authentication": _data("AIP without EXTERNAL AUTHENTICATE", aip="7800"),
+    "no_issuer_authentication": _data(
+        "AIP without EXTERNAL AUTHENTICATE", aip="7800", issuer_authentication=False
+    ),
     "no_cash": _data("usage control without cash", usage="2900"),
     "malformed_cdol": _data("CDOL1 ends inside a tag", cdol1="9F02069F"),
     "odd_cvm_list": _data("CVM list of an odd length", cvm_list="0000000000000000420300"),

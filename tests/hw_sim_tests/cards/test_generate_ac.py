@@ -1,0 +1,176 @@
+"""Cryptograms, issuer authentication and what the card decides (emv.md sections 14, 15, 18)."""
+
+import pytest
+
+from tests.hw_sim_tests.cards.session import (
+    OK,
+    PYEMV_WARNS,
+    Transaction,
+    arpc,
+    arqc_by_pyemv,
+    flat,
+    new_card,
+    send,
+    sw,
+)
+
+pytestmark = PYEMV_WARNS
+AAC, TC, ARQC = 0x00, 0x40, 0x80
+CID_AT = 2
+CHIP_PROFILES = ("dda", "sda", "t1", "two", "list")
+
+
+def _started(profile: str = "dda", *faults: str) -> Transaction:
+    transaction = Transaction(new_card(profile, *faults))
+    transaction.start()
+    return transaction
+
+
+@pytest.mark.parametrize("profile", CHIP_PROFILES)
+def test_the_arqc_is_the_one_pyemv_works_out(profile: str) -> None:
+    transaction = _started(profile)
+    answer = transaction.first()
+    cryptogram, iad = answer[5:13], answer[13:-2]
+    card, aip = transaction.card, transaction.application.aip
+    assert cryptogram == arqc_by_pyemv(card, transaction.values, iad, aip)
+
+
+@pytest.mark.parametrize("tag", ["9F02", "95", "9A", "9C", "9F37"])
+def test_another_value_gives_another_arqc(tag: str) -> None:
+    transaction = _started()
+    transaction.values[tag] = "11" * (len(transaction.values[tag]) // 2)
+    answer = transaction.first()
+    as_before = Transaction(transaction.card).values
+    aip = transaction.application.aip
+    assert answer[5:13] != arqc_by_pyemv(transaction.card, as_before, answer[13:-2], aip)
+
+
+def test_the_issuer_data_begins_as_unionpays_does() -> None:
+    iad = _started().first()[13:-2]
+    assert iad[:4].hex() == "07010103"
+    assert iad[7:9].hex() == "010a"
+    assert len(iad) == 19
+
+
+@pytest.mark.parametrize("asked", [TC, ARQC])
+def test_a_card_that_is_online_only_gives_an_arqc(asked: int) -> None:
+    assert _started().first(asked)[CID_AT] == ARQC
+
+
+def test_asked_to_decline_it_declines() -> None:
+    assert _started().first(AAC)[CID_AT] == AAC
+
+
+def test_a_proven_issuer_gets_a_tc() -> None:
+    transaction = _started()
+    assert transaction.prove_issuer(transaction.first()[5:13]) == OK
+    assert transaction.second()[CID_AT] == TC
+
+
+def test_a_wrong_arpc_is_6300_and_ends_in_an_aac() -> None:
+    transaction = _started()
+    transaction.first()
+    assert sw(send(transaction.card, "008200000A" + "11" * 8 + "3030")) == "6300"
+    assert transaction.second()[CID_AT] == AAC
+
+
+def test_an_arpc_for_another_answer_is_wrong() -> None:
+    transaction = _started()
+    arqc = transaction.first()[5:13]
+    proof = arpc(transaction.card, arqc, b"51") + b"00"
+    assert sw(send(transaction.card, f"008200000A{proof.hex()}")) == "6300"
+
+
+def test_without_an_arpc_the_card_declines_what_the_bank_approved() -> None:
+    transaction = _started()
+    transaction.first()
+    assert transaction.second()[CID_AT] == AAC
+
+
+def test_a_card_without_issuer_authentication_takes_the_banks_word() -> None:
+    transaction = _started("dda", "no_issuer_authentication")
+    transaction.first()
+    assert transaction.second()[CID_AT] == TC
+
+
+@pytest.mark.parametrize("arc", [b"Y3", b"Z3"])
+def test_a_terminal_that_could_not_go_online_gets_an_aac(arc: bytes) -> None:
+    transaction = _started()
+    transaction.prove_issuer(transaction.first()[5:13])
+    assert transaction.second(TC, arc)[CID_AT] == AAC
+
+
+def test_a_declined_transaction_ends_in_an_aac() -> None:
+    transaction = _started()
+    transaction.prove_issuer(transaction.first()[5:13], b"51")
+    assert transaction.second(AAC, b"51")[CID_AT] == AAC
+
+
+def test_the_issuer_is_proven_once() -> None:
+    transaction = _started()
+    arqc = transaction.first()[5:13]
+    transaction.prove_issuer(arqc)
+    assert sw(transaction.prove_issuer(arqc)) == "6985"
+
+
+def test_a_third_cryptogram_is_refused() -> None:
+    transaction = _started()
+    transaction.first()
+    transaction.second()
+    assert sw(transaction.second()) == "6985"
+
+
+def test_a_cryptogram_after_an_aac_is_refused() -> None:
+    transaction = _started()
+    transaction.first(AAC)
+    assert sw(transaction.second()) == "6985"
+
+
+def test_no_cryptogram_before_the_processing_options() -> None:
+    card = new_card("dda")
+    send(card, "00A4040008A00000033301010100")
+    assert sw(Transaction(card).first()) == "6985"
+
+
+def test_cdol_data_of_another_length_is_refused() -> None:
+    assert sw(send(_started().card, "80AE80000411223344" + "00")) == "6700"
+
+
+@pytest.mark.parametrize("p1", ["C0", "81"])
+def test_a_kind_of_cryptogram_that_is_none_is_refused(p1: str) -> None:
+    assert sw(send(_started().card, f"80AE{p1}000411223344")) == "6A86"
+
+
+def test_every_transaction_has_its_own_counter() -> None:
+    card = new_card("dda")
+    counters: list[str] = []
+    for _ in range(3):
+        transaction = Transaction(card)
+        transaction.start()
+        counters.append(transaction.first()[3:5].hex())
+        card.reset()
+    assert counters == ["0001", "0002", "0003"]
+
+
+def test_the_last_online_counter_moves_with_a_proven_issuer() -> None:
+    transaction = _started()
+    transaction.prove_issuer(transaction.first()[5:13])
+    transaction.second()
+    assert flat(send(transaction.card, "80CA9F1300"))["9F13"] == b"\0\1"
+
+
+def test_a_transaction_cut_off_shows_in_the_next_ones_results() -> None:
+    card = new_card("dda")
+    cut = Transaction(card)
+    cut.start()
+    cut.first()
+    card.reset()
+    after = Transaction(card)
+    after.start()
+    assert after.first()[13:-2][5] & 0x80
+
+
+@pytest.mark.parametrize("profile", ["cda", "e65537"])
+def test_a_signed_answer_has_its_cryptogram_inside(profile: str) -> None:
+    tags = flat(_started(profile).first(0x90))
+    assert set(tags) == {"9F27", "9F36", "9F4B", "9F10"}
