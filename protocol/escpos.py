@@ -62,6 +62,8 @@ def line_bytes(text: str, rom: Rom) -> bytes | None:
 
 def columns_of(text: str) -> int:
     """ASCII takes one column, everything in the Chinese font two (section 4)."""
+    if text.isascii():
+        return len(text)
     return 2 * len(text) - len(text.encode("ascii", "ignore"))
 
 

@@ -331,7 +331,8 @@ class Engine:
         """The transaction on the screen moves with its facts, whoever writes them."""
         flow = self.state.counter
         if flow is not None and flow.deal is not None and flow.deal.tx == recorded.tx:
-            self.state.counter = replace(flow, deal=apply(flow.deal, recorded))
+            booked = self.state.ledger.book.get(recorded.tx)
+            self.state.counter = replace(flow, deal=booked or apply(flow.deal, recorded))
 
     def write_head(self) -> None:
         """A signed head over all facts so far; a start goes on from there."""

@@ -12,6 +12,7 @@ from terminal.core.exchange import Doubt, Participant, Service
 from terminal.core.facts import Trouble
 from terminal.core.flow import Draft, Flow, Stage
 from terminal.core.ledger import is_open
+from terminal.core.local_time import local_date
 from terminal.county import County, monthly_pension, township_name
 from terminal.feed.views import (
     Alert,
@@ -102,7 +103,7 @@ def page_of(state: State, at_ms: int) -> Page:
 def view(state: State, frame: Frame, at_ms: int) -> View:
     """The view for the screens; `at_ms` is the station's time."""
     page = page_of(state, at_ms)
-    ledger = state.ledger
+    ledger, day = state.ledger, local_date(at_ms)
     locked = page in (Page.LOCKED, Page.UNLOCK)
     return View(
         serial=state.turn,
@@ -113,8 +114,8 @@ def view(state: State, frame: Frame, at_ms: int) -> View:
         lacks=state.lacks,
         deal=None if state.counter is None or locked else _deal(state, state.counter, frame),
         drawer_fen=0 if locked else ledger.drawer_fen,
-        withdrawals=ledger.served(at_ms, Service.WITHDRAWAL),
-        contributions=ledger.served(at_ms, *CONTRIBUTIONS),
+        withdrawals=ledger.served(day, Service.WITHDRAWAL),
+        contributions=ledger.served(day, *CONTRIBUTIONS),
         phone=frame.county.county.consult_phone,
         note=state.note,
         others=_others(state, frame) if page is Page.HOME else (),

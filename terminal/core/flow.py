@@ -167,7 +167,7 @@ def step(table: Table, flow: Flow, event: Event, moment: Moment) -> tuple[Flow, 
         raise OutOfTurn(flow.stage, event)
     stage, entries = row
     service = BECOMES.get(type(event), flow.service)
-    flow = replace(flow, service=service, draft=_learn(flow.draft, event))
+    flow = Flow(service, flow.stage, _learn(flow.draft, event), flow.deal)
     effects: list[Effect] = []
     for entry in entries:
         said = entry(Turn(flow, event, moment)) if callable(entry) else entry
@@ -181,7 +181,7 @@ def step(table: Table, flow: Flow, event: Event, moment: Moment) -> tuple[Flow, 
         moment = replace(moment, seq=moment.seq + 1)
     if stage not in (Stage.CARD, Stage.PIN) and flow.draft.card is not None:
         flow = replace(flow, draft=replace(flow.draft, card=Card(flow.draft.card.pan)))
-    return replace(flow, stage=stage), tuple(effects)
+    return Flow(flow.service, stage, flow.draft, flow.deal), tuple(effects)
 
 
 def begins(effects: Sequence[Effect]) -> bool:

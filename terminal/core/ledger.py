@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from protocol.values import TRACE_MAX, IdNumber, next_number
@@ -99,7 +100,7 @@ class Ledger:
     lines: dict[int, list[int]] = field(default_factory=dict)
     totals: dict[int, Totals] = field(default_factory=dict)  # by batch
     _day: date | None = None
-    _open: dict[int, Deal] = field(default_factory=dict)  # those of the book that are
+    _open: tuple[Deal, ...] = ()  # those of the book that are, oldest first
     _served: Counter[tuple[date, Service]] = field(default_factory=Counter, compare=False)
 
     def learn(self, recorded: Recorded) -> None:
@@ -160,7 +161,7 @@ class Ledger:
         day = local_date(recorded.at_ms)
         if day != self._day:
             self._day = day
-            kept = list(self._oldest_first())
+            kept, self._open = self._open, ()
             self.book, self._served = {}, Counter()
             for deal in kept:
                 self._keep(deal)
@@ -177,13 +178,11 @@ class Ledger:
         if approved != (before is not None and before.outcome is Outcome.APPROVED):
             place = local_date(deal.at_ms), deal.requested.service
             self._served[place] += 1 if approved else -1
+        others = [one for one in self._open if one.tx != deal.tx]
         if is_open(deal):
-            self._open[deal.tx] = deal
-        else:
-            self._open.pop(deal.tx, None)
-
-    def _oldest_first(self) -> Iterator[Deal]:
-        return (self._open[tx] for tx in sorted(self._open))
+            others.append(deal)
+            others.sort(key=attrgetter("tx"))
+        self._open = tuple(others)
 
     # --- what a day head carries
 
@@ -223,7 +222,7 @@ class Ledger:
         """The next trace; numbers of transactions still owed to the bank are passed over (I3)."""
         taken = {
             deal.requested.trace
-            for deal in self._open.values()
+            for deal in self._open
             if deal.owes_reversal or deal.owes_forward or deal.excepted
         }
         trace = next_number(self.trace)
@@ -233,28 +232,27 @@ class Ledger:
 
     def owing(self) -> Iterator[Deal]:
         """Transactions whose reversal must still be sent, oldest first."""
-        return (deal for deal in self._oldest_first() if deal.owes_reversal)
+        return (deal for deal in self._open if deal.owes_reversal)
 
     def queued(self) -> Iterator[Deal]:
         """Cash contributions that the bank has not answered yet, oldest first (待上传)."""
-        return (deal for deal in self._oldest_first() if deal.owes_forward)
+        return (deal for deal in self._open if deal.owes_forward)
 
     def exceptions(self) -> Iterator[Deal]:
         """What only the bank's statement, or people, can close; oldest first."""
-        return (deal for deal in self._oldest_first() if deal.excepted)
+        return (deal for deal in self._open if deal.excepted)
 
     def unconfirmed(self) -> Iterator[Deal]:
         """Approved withdrawals whose cash has not been confirmed either way."""
-        return (deal for deal in self._oldest_first() if waits_for_cash(deal))
+        return (deal for deal in self._open if waits_for_cash(deal))
 
     def today(self, at_ms: int) -> Iterator[Deal]:
         """Transactions of the day of `at_ms`, oldest first."""
         day = local_date(at_ms)
         return (deal for deal in self.book.values() if local_date(deal.at_ms) == day)
 
-    def served(self, at_ms: int, *services: Service) -> int:
-        """How many of these have been approved on the day of `at_ms`."""
-        day = local_date(at_ms)
+    def served(self, day: date, *services: Service) -> int:
+        """How many of these have been approved on that day."""
         return sum(self._served[day, service] for service in services)
 
     def paid_here(self, person: IdNumber, year: int, terminal: str) -> Paid | None:

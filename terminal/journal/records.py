@@ -70,16 +70,11 @@ def decode(entry: bytes, vault: Vault | None) -> Recorded:
     values = read(entry)
     kind = FACT_OF[values["t"]]
     enums = _enums(kind)
-    given = {name: value for name, value in values.items() if name not in ENVELOPE}
-    if not given.keys() <= enums.keys():
+    given = values.keys() - ENVELOPE
+    if not given <= enums.keys():
         raise BadEntry(f"{values['t']} has fields that this version does not know")
     try:
-        fact = kind(
-            **{
-                name: _typed(value, enums[name], name, values, vault)
-                for name, value in given.items()
-            }
-        )
+        fact = kind(**{name: _typed(values, name, enums[name], vault) for name in given})
     except (TypeError, ValueError) as why:
         raise BadEntry(f"{values['t']} does not fit: {type(why).__name__}") from None
     return Recorded(values["seq"], values["at"], values["op"], values["tx"], fact)
@@ -132,8 +127,9 @@ def _sealed(secret: Secret, name: str, recorded: Recorded, vault: Vault) -> dict
 
 
 def _typed(
-    value: Any, enum: type[Enum] | None, name: str, values: dict[str, Any], vault: Vault | None
+    values: dict[str, Any], name: str, enum: type[Enum] | None, vault: Vault | None
 ) -> object:
+    value = values[name]
     if enum is not None:
         return enum(value)
     if name not in SECRETS or not isinstance(value, dict):

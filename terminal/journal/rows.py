@@ -24,19 +24,25 @@ PAGE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A sound row; values are the entry's, sealed as they stand."""
+class Linked:
+    """A row that follows from the one before it; its text has not been read."""
 
     seq: int
     entry: bytes
     leaf: bytes
     chain: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Row(Linked):
+    """A sound row; values are the entry's, sealed as they stand."""
+
     values: dict[str, Any]
 
 
-def checked(
+def linked(
     db: sqlite3.Connection, after: int = 0, chain: bytes = GENESIS, below: int = SEQ_MAX
-) -> Iterator[Row]:
+) -> Iterator[Linked]:
     """The rows after `after`, whose chain hash is `chain`, to the last or before `below`.
 
     Raises JournalDamaged at the first that fails, JournalUnavailable.
@@ -45,12 +51,20 @@ def checked(
     try:
         while page := db.execute(PAGE, (expected, below)).fetchall():
             for found in page:
-                row = _sound(found, expected, chain)
+                row = _linked(found, expected, chain)
                 chain = row.chain
                 expected += 1
                 yield row
     except UNREADABLE as why:
         raise errors.meaning(why, expected, "cannot be read") from why
+
+
+def checked(
+    db: sqlite3.Connection, after: int = 0, chain: bytes = GENESIS, below: int = SEQ_MAX
+) -> Iterator[Row]:
+    """The same, each with its text read. Raises JournalDamaged, JournalUnavailable."""
+    for row in linked(db, after, chain, below):
+        yield Row(row.seq, row.entry, row.leaf, row.chain, _values(row))
 
 
 def row_at(db: sqlite3.Connection, seq: int) -> Row:
@@ -73,7 +87,7 @@ def chain_at(db: sqlite3.Connection, seq: int) -> bytes:
     return found[0]
 
 
-def _sound(found: tuple[Any, ...], expected: int, before: bytes) -> Row:
+def _linked(found: tuple[Any, ...], expected: int, before: bytes) -> Linked:
     seq, entry, leaf_hash, chain = found
     if seq != expected:
         raise JournalDamaged(expected, f"missing; the next is {seq}")
@@ -83,10 +97,14 @@ def _sound(found: tuple[Any, ...], expected: int, before: bytes) -> Row:
         raise JournalDamaged(seq, "its text was changed")
     if link(before, leaf_hash) != chain:
         raise JournalDamaged(seq, "it does not follow from the fact before it")
+    return Linked(seq, entry, leaf_hash, chain)
+
+
+def _values(row: Linked) -> dict[str, Any]:
     try:
-        values = records.read(entry)
+        values = records.read(row.entry)
     except records.BadEntry as why:
-        raise JournalDamaged(seq, str(why)) from why
-    if values["seq"] != seq:
-        raise JournalDamaged(seq, "its text carries another number")
-    return Row(seq, entry, leaf_hash, chain, values)
+        raise JournalDamaged(row.seq, str(why)) from why
+    if values["seq"] != row.seq:
+        raise JournalDamaged(row.seq, "its text carries another number")
+    return values

@@ -284,7 +284,8 @@ class Journal:
 
     def _leaves(self, start: int, end: int) -> Iterator[bytes]:
         """Leaf hashes of the facts `start` to `end` - 1, counted from 0."""
-        return (row.leaf for row in self.sealed(start, end + 1))
+        linked = rows.linked(self._db, start, self.chain_at(start), end + 1)
+        return (row.leaf for row in linked)
 
     def close(self) -> None:
         self._ends.close()
