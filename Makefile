@@ -37,6 +37,9 @@ crash: $(READY) $(MO) ## the power cut at every write, every disk that may be le
 kill: $(READY) $(MO) ## the real engine killed at random moments: ROUNDS=n
 	@$(BIN)/python -m tests.crash.kill $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED))
 
+fuzz: $(READY) $(MO) ## every reader of foreign bytes under fire: COUNT=n inputs a target, SEED=k
+	@$(BIN)/python -m tests.fuzz $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED))
+
 system:          # Debian packages; never fails the build, says in one line what is missing
 	@sh requirements/system.sh
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,12 @@ def bodies() -> dict[str, tuple[bytes, str, dict[int, str | bytes]]]:
             frame = bytes.fromhex(message["hex"])
             found[f"{case['id']} {name}"] = _worked(message, frame[PREFIX_BYTES["frame"] :])
     return found
+
+
+@cache
+def bodies_once() -> dict[str, tuple[bytes, str, dict[int, str | bytes]]]:
+    """`bodies`, read from disk once."""
+    return bodies()
 
 
 def _worked(message: dict[str, Any], body: bytes) -> tuple[bytes, str, dict[int, str | bytes]]:
