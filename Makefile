@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 PO     := $(wildcard terminal/i18n/*/LC_MESSAGES/huinong.po)
 MO     := $(PO:.po=.mo)
 
-.PHONY: help run test check bench sim crash kill system lock clean
+.PHONY: help run test check bench sim crash kill fuzz system lock clean
 .DEFAULT_GOAL := help
 
 help:            ## this list
