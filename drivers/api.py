@@ -14,6 +14,7 @@ from enum import Enum
 from typing import Protocol
 
 from protocol.atr import Atr
+from protocol.id_card import IdCard
 from protocol.values import Pan, PinBlock, Track2, Track3
 
 
@@ -154,6 +155,32 @@ class IcReader(Protocol):
         ...
 
     def power_off(self) -> None: ...
+    def check(self) -> None: ...
+    def cancel(self) -> None: ...
+    def close(self) -> None: ...
+
+
+# --- identity card
+
+
+class BadDocument(Enum):
+    """What lay on the reader gave no identity (`idcard-sam.md` sections 3, 4)."""
+
+    MOVED = "moved"  # 请重新放置证件
+    NOT_VERIFIED = "not_verified"  # 证件无法验证，请人工核对: not to be accepted
+    WRONG_KIND = "wrong_kind"  # 不是居民身份证
+    UNSUPPORTED = "unsupported"  # 此证件类型不支持
+    INCONSISTENT = "inconsistent"  # number, birth date and sex contradict one another: refuse
+
+
+class IdCardReader(Protocol):
+    def read_card(self, *, wait_s: float) -> IdCard | BadDocument | Cancelled | TimedOut:
+        """The next identity card. A bad one is returned at once; the caller decides on another try.
+
+        Whether it is still valid is the engine's question: only it knows the business date.
+        """
+        ...
+
     def check(self) -> None: ...
     def cancel(self) -> None: ...
     def close(self) -> None: ...

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from drivers.api import IcReader, MagneticReader, PinPad, PortError, ReceiptPrinter
+from drivers.api import IcReader, IdCardReader, MagneticReader, PinPad, PortError, ReceiptPrinter
 from drivers.attachment import Device
 from drivers.ic_gempc import GempcReader
+from drivers.id_card_sam import SamIdCardReader
 from drivers.magnetic_msr605 import Msr605
 from drivers.pin_pad_uic import PadSettings, UicPinPad
 from drivers.port import LineSettings, Port, open_port
@@ -39,6 +40,9 @@ def _printer(paper_mm: int) -> Callable[[Port, Settings], Device]:
 MODELS = {
     "gempc-serial": Model(
         IcReader, LineSettings(115200, "8N2", rts=False), 2, lambda port, _: GempcReader(port)
+    ),
+    "idcard-sam": Model(
+        IdCardReader, LineSettings(115200), 5, lambda port, _: SamIdCardReader(port)
     ),
     "msr605": Model(MagneticReader, LineSettings(9600), 60, lambda port, _: Msr605(port)),
     "uic-pp791": Model(

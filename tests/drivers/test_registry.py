@@ -11,6 +11,7 @@ from drivers.api import (
     DeviceFault,
     Fault,
     IcReader,
+    IdCardReader,
     MagneticReader,
     PinPad,
     PortError,
@@ -27,6 +28,7 @@ def test_every_model_has_a_capability_a_line_and_a_heartbeat() -> None:
     capabilities = {name: row.capability for name, row in MODELS.items()}
     assert capabilities == {
         "gempc-serial": IcReader,
+        "idcard-sam": IdCardReader,
         "msr605": MagneticReader,
         "uic-pp791": PinPad,
         "escpos-58": ReceiptPrinter,
@@ -39,6 +41,7 @@ def test_every_model_has_a_capability_a_line_and_a_heartbeat() -> None:
     ("model", "line"),
     [
         ("gempc-serial", LineSettings(115200, "8N2", rts=False)),
+        ("idcard-sam", LineSettings(115200, "8N1")),
         ("msr605", LineSettings(9600, "8N1")),
         ("uic-pp791", LineSettings(9600, "8N1")),
         ("escpos-58", LineSettings(9600, "8N1")),
