@@ -21,10 +21,9 @@ from drivers.pin_pad_uic import PadSettings
 from drivers.port import LineSettings
 from drivers.registry import MODELS, Settings, open_device
 from terminal import __version__, letters, log, performers, show
-from terminal.bank.https import Https, tls_context
-from terminal.bank.link import BankLink, Chance, read_host_keys
+from terminal.bank.link import BankLink, Chance
+from terminal.bank.opening import open_line, pinned_keys
 from terminal.bank.profile import BankProfile
-from terminal.bank.profile import beside as beside_profile
 from terminal.clock import SystemClock
 from terminal.config import ConfigError, load
 from terminal.core.deal import Deal
@@ -143,7 +142,7 @@ def serve(files: Files, ends: ExitStack) -> None:
         publish=lambda view: server.publish(view) if server else None,
         prepare_key=vault.prepare,
         sign_head=letters.sign_head(files.bank.terminal.tid, signer),
-        witness=True,
+        witness=files.bank.link.signed,  # adr/0010
         memory=memory,
         erase_keys=eraser(vault, files.county.retention.person_months),
     )
@@ -224,22 +223,13 @@ def _limits(county: County) -> Limits:
 
 def _link(files: Files, store: KeyStore, signer: Signer, clock: SystemClock) -> BankLink:
     profile = files.bank
-    certificate = beside_profile(files.bank_file, profile.link.tls_certificate_file)
-    ca_file = beside_profile(files.bank_file, profile.link.ca_file)
-    context = tls_context(ca_file, lambda tls: store.present_to_tls(tls, certificate))
-    transport = Https(
-        profile.link.url,
-        context,
-        connect_s=profile.link.connect_timeout_s,
-        keep_alive=profile.link.keep_alive,
-    )
     return BankLink(
         profile,
         files.county.scheme.code,
-        transport,
+        open_line(profile.link, files.bank_file, store),
         signer,
         StoredMacKey(store, profile.keys.mac),
-        read_host_keys(beside_profile(files.bank_file, profile.link.host_keys_file)),
+        pinned_keys(profile.link, files.bank_file),
         Chance(clock.now_ms, os.urandom),
     )
 

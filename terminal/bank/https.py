@@ -1,11 +1,6 @@
 """One HTTPS POST: mutual TLS, the private CA only, no redirect, no retry, deadlines for the whole.
 
-The one question that matters for money is answered here: did a byte of the body leave? `Unsent` is
-raised only when none did; any later failure is `Lost`.
-
-Chain and host name are always checked, the certificate's dates only by the bank's time: by the
-system's clock a station with a dead battery could never sign in (`money-safety.md`, "Settlement and
-the drawer").
+A request counts as sent from the first byte of its body: without one a server cannot act on it.
 """
 
 from __future__ import annotations
@@ -13,86 +8,43 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from enum import Enum
-from pathlib import Path
 from typing import Any
 
 import httpx
 
-ANSWER_BYTES_MAX = 64 * 1024  # `security.md` section 4, check 1
-IDLE_S = 5.0  # an idle connection is not trusted longer: middle boxes drop it silently
-OUR_HEADERS = {"User-Agent": "huinong", "Accept": "*/*", "Accept-Encoding": "identity"}
-NO_CHECK_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME of OpenSSL; `ssl` has no name for it
+from terminal.bank.tls import Stopped, cause_of, judge_dates
+from terminal.bank.transport import ANSWER_BYTES_MAX, IDLE_S, Cause, Lost, Response, Unsent
+
+OUR_HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity"}
 HEAD_STARTS, BODY_STARTS = "http11.send_request_headers.started", "http11.send_request_body.started"
 STEPS = frozenset(
     {"connection.connect_tcp.complete", "connection.start_tls.complete", HEAD_STARTS, BODY_STARTS}
 )
 
 
-class Cause(Enum):
-    """Why nothing was sent: the first word of `NotSent.why`, before a colon. A closed set, so that
-    the screen has a sentence for each.
-    """
-
-    NAME_LOOKUP = "name_lookup"
-    REFUSED = "refused"  # the machine is there, nobody listens
-    UNREACHABLE = "unreachable"  # no network, no way, the line broke
-    TIMEOUT = "timeout"
-    CERTIFICATE_FOREIGN = "certificate_foreign"  # of another CA, or for another host
-    CERTIFICATE_EXPIRED = "certificate_expired"
-    CERTIFICATE_NOT_YET_VALID = "certificate_not_yet_valid"
-    TLS = "tls"  # no common version, or what answered is no TLS
-    NO_KEY = "no_key"  # ours: not signed in, or the key store is shut
-    OUR_MISTAKE = "our_mistake"  # the dialect cannot say what was asked
-
-    def told(self, detail: str) -> str:
-        """The word, and for the log what lies behind it."""
-        return f"{self.value}: {detail}"
-
-
-class Unsent(Exception):
-    """No byte of the body left this machine. Begins with the word of a `Cause`."""
-
-
-class Lost(Exception):
-    """The request may have arrived; no whole answer came."""
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    status: int
-    headers: Sequence[tuple[str, str]]
-    body: bytes = field(repr=False)
-
-
-def tls_context(ca_file: Path, present: Callable[[ssl.SSLContext], None]) -> ssl.SSLContext:
-    """TLS 1.2 or newer, this CA alone, host name checked; `present` loads certificate and key.
-
-    Dates are not checked here, but by `Https` where the bank's time is known.
-    """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.verify_flags |= NO_CHECK_TIME
-    context.load_verify_locations(ca_file)
-    present(context)
-    return context
-
-
 class Https:
     """Used by one thread. connect_s bounds reaching the bank; each post brings its answer's."""
 
     def __init__(
-        self, url: str, context: ssl.SSLContext, *, connect_s: float, keep_alive: bool
+        self,
+        url: str,
+        context: ssl.SSLContext,
+        *,
+        connect_s: float,
+        keep_alive: bool,
+        user_agent: str = "huinong",
     ) -> None:
         self._url = httpx.URL(url)
         self._connect_s = connect_s
         self._stream: Any = None
         self._client = httpx.Client(
             verify=context,
-            headers=OUR_HEADERS,
+            headers={
+                **OUR_HEADERS,
+                "User-Agent": user_agent,
+                "Connection": "keep-alive" if keep_alive else "close",
+            },
             trust_env=False,
             follow_redirects=False,
             limits=httpx.Limits(
@@ -129,7 +81,7 @@ class Https:
                 extensions={"trace": course.trace},
             ) as response:
                 received = _read(response, answer_bytes_max)
-        except (_Stopped, httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as why:
+        except (Stopped, httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as why:
             told = "the deadline passed" if course.late else _told(why)
             if course.body_began:
                 raise Lost(told) from None
@@ -149,27 +101,12 @@ class Https:
 def _told(why: Exception) -> str:
     """For the log. What a peer sent may stand in a protocol error's text: only its name is told."""
     name = type(why).__name__
-    return f"{name}: {why}" if isinstance(why, httpx.ConnectError | _Stopped) else name
+    return f"{name}: {why}" if isinstance(why, httpx.ConnectError | Stopped) else name
 
 
-def _cause(why: BaseException | None) -> Cause:
-    """By the system's own error, which httpx and httpcore have wrapped."""
-    while why is not None:
-        match why:
-            case _Stopped(cause=cause):
-                return cause
-            case ssl.SSLCertVerificationError():
-                return Cause.CERTIFICATE_FOREIGN  # dates are not looked at there
-            case ssl.SSLError():
-                return Cause.TLS
-            case socket.gaierror():
-                return Cause.NAME_LOOKUP
-            case ConnectionRefusedError():
-                return Cause.REFUSED
-            case TimeoutError() | httpx.TimeoutException():
-                return Cause.TIMEOUT
-        why = why.__cause__ or why.__context__  # httpcore's pool raises `from None`
-    return Cause.UNREACHABLE
+def _cause(why: Exception) -> Cause:
+    """httpx's own time-outs hide no error of the system."""
+    return Cause.TIMEOUT if isinstance(why, httpx.TimeoutException) else cause_of(why)
 
 
 def _read(response: httpx.Response, bytes_max: int) -> bytes:
@@ -179,25 +116,6 @@ def _read(response: httpx.Response, bytes_max: int) -> bytes:
         if len(received) > bytes_max:
             raise Lost(f"an answer over {bytes_max} bytes")
     return bytes(received)
-
-
-class _Stopped(Exception):
-    """The request must not leave: the deadline has passed, or the certificate's dates have."""
-
-    def __init__(self, cause: Cause, told: str = "") -> None:
-        super().__init__(told)
-        self.cause = cause
-
-
-def _judge_dates(line: ssl.SSLSocket, at_s: int) -> None:
-    """Both dates belong to the certificate's time (RFC 5280 section 4.1.2.5). Raises _Stopped."""
-    certificate = line.getpeercert()
-    assert certificate  # the context demands one
-    since, until = str(certificate["notBefore"]), str(certificate["notAfter"])
-    if at_s < ssl.cert_time_to_seconds(since):
-        raise _Stopped(Cause.CERTIFICATE_NOT_YET_VALID, f"until {since}")
-    if at_s > ssl.cert_time_to_seconds(until):
-        raise _Stopped(Cause.CERTIFICATE_EXPIRED, f"since {until}")
 
 
 class _Course:
@@ -217,10 +135,10 @@ class _Course:
         if name not in STEPS:
             return
         if self.late:
-            raise _Stopped(Cause.TIMEOUT)
+            raise Stopped(Cause.TIMEOUT)
         if name == HEAD_STARTS:  # of a new line and of a kept one, before their first byte
             if self._bank_s is not None:
-                _judge_dates(self.stream.get_extra_info("socket"), self._bank_s)
+                judge_dates(self.stream.get_extra_info("socket"), self._bank_s)
         elif name == BODY_STARTS:
             self.body_began = True
             self.end_after(self._answer_s)

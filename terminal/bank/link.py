@@ -2,33 +2,32 @@
 
 Blocking; called from the bank line's one thread. Never raises for what the other side does: the
 ends are `Answer` (`Posted` for the POSTs beside ISO 8583), `NotSent` and `Unknown`, and only
-certainty makes the first two (I8).
+certainty makes the first two (I8). Where the profile has no signatures, an answer counts when MTI,
+11, 41, 42, 60.2 and the MAC fit, and there are no POSTs beside (`county-wire.md`).
 """
 
 from __future__ import annotations
 
-import base64
-import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Protocol
 from urllib.parse import urljoin
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_der_public_key
-
 from protocol.errors import OurMistake
-from terminal.bank import dialect, signing
+from terminal.bank import bank_clock, dialect, signing
 from terminal.bank.dialect import Misfit
-from terminal.bank.https import ANSWER_BYTES_MAX, Cause, Lost, Response, Unsent
 from terminal.bank.posts import REFUSED_STATUS, SEQUENCE_USED, Post, Posted
 from terminal.bank.profile import BankProfile
 from terminal.bank.signing import BadSignature, PublicKey, Signed
-from terminal.config import ConfigError
+from terminal.bank.transport import (
+    ANSWER_BYTES_MAX,
+    OK,
+    Cause,
+    Lost,
+    Response,
+    Transport,
+    Unsent,
+)
 from terminal.core.exchange import Answer, Ask, Doubt, NotSent, Reply, Service, Unknown, Verdict
 from terminal.keys.api import KcvMismatch, KeyUnavailable, MacKey, Signer
 
@@ -36,25 +35,6 @@ log = logging.getLogger("huinong.bank")
 
 NONCE_BYTES = 16
 UNTIMED = frozenset({Service.SIGN_IN, Service.ECHO})
-
-
-class Transport(Protocol):
-    def post(
-        self,
-        body: bytes,
-        headers: dict[str, str],
-        *,
-        answer_s: float,
-        path: str = "",
-        answer_bytes_max: int = ANSWER_BYTES_MAX,
-        bank_s: int | None = None,
-    ) -> Response:
-        """To the exchange, or to another path of the same host. bank_s: the bank's time (unix s)
-        by which its certificate must be good, None for any. Raises Unsent, Lost.
-        """
-        ...
-
-    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +46,7 @@ class Chance:
 
 
 class BankLink:
-    """The terminal's line to one bank, by its profile."""
+    """The terminal's line to one bank, by its profile; without signatures host_keys is empty."""
 
     def __init__(
         self,
@@ -81,7 +61,7 @@ class BankLink:
         self._profile, self._scheme, self._transport = profile, scheme, transport
         self._signer, self._mac_key, self._host_keys = signer, mac_key, host_keys
         self._chance = chance
-        # the bank's clock minus ours, from its last signed reply to a sign-in; None before this
+        # the bank's clock minus ours, from its last good reply to a sign-in; None before this
         # run's first: till then no certificate's dates can be judged (`https`)
         self._offset_s: int | None = None
 
@@ -90,7 +70,7 @@ class BankLink:
         link = self._profile.link
         try:
             frame = dialect.request(ask, self._profile, self._scheme, self._mac_key.mac)
-            signed = self._sign(link.url, frame, link.content_type, ask.terminal_seq)
+            signed = self._signed(link.url, frame, link.content_type, ask.terminal_seq)
         except KeyUnavailable as why:
             return NotSent(Cause.NO_KEY.told(str(why)))
         except OurMistake as why:
@@ -101,9 +81,14 @@ class BankLink:
         response = self._sent(signed, frame, answer_s, timed=timed)
         if not isinstance(response, Response):
             return response
+        if signed is None:
+            return self._answer(ask, response)
         created = self._proved(signed, response, timed=timed)
         if isinstance(created, Unknown):
             return created
+        if response.status in REFUSED_STATUS:
+            code, text = str(response.status), "银行拒绝为本终端服务"
+            return Answer(Verdict.DECLINED, code, text, bank_at_ms=created * 1000)
         return self._answer(ask, response, created)
 
     def post(self, post: Post, body: bytes, terminal_seq: int) -> Posted | NotSent | Unknown:
@@ -111,9 +96,11 @@ class BankLink:
         link = self._profile.link
         try:
             url = urljoin(link.url, post.path)
-            signed = self._sign(url, body, post.content_type, terminal_seq)
+            signed = self._signed(url, body, post.content_type, terminal_seq)
         except KeyUnavailable as why:
             return NotSent(Cause.NO_KEY.told(str(why)))
+        if signed is None:  # adr/0010: there is no second way to a bank without signatures
+            return NotSent(Cause.NOT_OFFERED.told(f"{post.path} without signatures"))
         response = self._sent(signed, body, link.answer_timeout_s, timed=True, post=post)
         if not isinstance(response, Response):
             return response
@@ -127,7 +114,10 @@ class BankLink:
     def close(self) -> None:
         self._transport.close()
 
-    def _sign(self, url: str, body: bytes, content_type: str, terminal_seq: int) -> Signed:
+    def _signed(self, url: str, body: bytes, content_type: str, terminal_seq: int) -> Signed | None:
+        """None where the profile has no signatures."""
+        if not self._profile.link.signed:
+            return None
         return signing.sign(
             url,
             body,
@@ -145,7 +135,13 @@ class BankLink:
         return self._chance.now_ms() // 1000 + (self._offset_s or 0)
 
     def _sent(
-        self, signed: Signed, body: bytes, answer_s: float, *, timed: bool, post: Post | None = None
+        self,
+        signed: Signed | None,
+        body: bytes,
+        answer_s: float,
+        *,
+        timed: bool,
+        post: Post | None = None,
     ) -> Response | NotSent | Unknown:
         """What came back, whoever it is from.
 
@@ -155,7 +151,7 @@ class BankLink:
         try:
             return self._transport.post(
                 body,
-                dict(signed.headers),
+                dict(signed.headers) if signed else self._plain_headers(),
                 answer_s=answer_s,
                 path=post.path if post else "",
                 answer_bytes_max=post.answer_bytes_max if post else ANSWER_BYTES_MAX,
@@ -180,13 +176,14 @@ class BankLink:
         except BadSignature as why:
             return Unknown(Doubt.NO_ANSWER, f"status {response.status}, signature: {why}")
 
-    def _answer(self, ask: Ask, response: Response, created: int) -> Reply:
-        """What a proved response says."""
-        if response.status in REFUSED_STATUS:
-            code, text = str(response.status), "银行拒绝为本终端服务"
-            return Answer(Verdict.DECLINED, code, text, bank_at_ms=created * 1000)
-        if response.status != 200:
-            return _no_answer(response.status)
+    def _plain_headers(self) -> dict[str, str]:
+        """Of a POST without signatures (`bank-wire.md` section 1)."""
+        return {"Content-Type": self._profile.link.content_type, "Cache-Control": "no-cache"}
+
+    def _answer(self, ask: Ask, response: Response, created: int | None = None) -> Reply:
+        """What the frame says; created (unix s) is that of a proved response, None without."""
+        if response.status != OK:
+            return _no_answer(response.status, signed=created is not None)
         try:
             answer, unknown = dialect.answer(response.body, ask, self._profile, self._mac_key.mac)
         except Misfit as why:
@@ -195,7 +192,8 @@ class BankLink:
             return Unknown(Doubt.WRONG_MAC, str(why))
         if unknown:
             log.info("unknown_elements=%s service=%s", ",".join(unknown), ask.service.value)
-        answer = replace(answer, bank_at_ms=created * 1000)
+        bank_at_ms = bank_clock.at_ms(answer, self._now_s()) if created is None else created * 1000
+        answer = replace(answer, bank_at_ms=bank_at_ms)
         return self._signed_in(answer) if answer.keys is not None else answer
 
     def _signed_in(self, answer: Answer) -> Answer:
@@ -209,34 +207,14 @@ class BankLink:
             return replace(
                 answer, verdict=Verdict.DECLINED, code="", text="下载工作密钥失败", keys=None
             )
-        assert answer.bank_at_ms is not None
-        self._offset_s = (answer.bank_at_ms - self._chance.now_ms()) // 1000
+        if answer.bank_at_ms is not None:
+            self._offset_s = (answer.bank_at_ms - self._chance.now_ms()) // 1000
         return answer
 
 
-def _no_answer(status: int) -> Unknown:
-    """A signed status that is none of the path's own answers."""
+def _no_answer(status: int, *, signed: bool = True) -> Unknown:
+    """A status that is none of the path's own answers; an unsigned one proves nothing."""
+    if not signed:
+        return Unknown(Doubt.NO_ANSWER, f"unsigned status {status}")
     told = f"signed status {status}"
     return Unknown(Doubt.NO_ANSWER, f"{SEQUENCE_USED}: {told}" if status == 409 else told)
-
-
-def read_host_keys(path: Path) -> Mapping[str, PublicKey]:
-    """The pinned signing keys of the bank, `[{"keyid", "spki"}]`. Raises ConfigError."""
-    try:
-        rows = json.loads(path.read_text("utf-8"))
-        found = [(str(row["keyid"]), _host_key(row["spki"])) for row in rows]
-    except (OSError, ValueError, KeyError, TypeError, UnsupportedAlgorithm) as why:
-        raise ConfigError(
-            f"{path}: no list of the bank's signing keys ({type(why).__name__})"
-        ) from None
-    keys = {keyid: key for keyid, key in found if key is not None}
-    if not keys or len(keys) != len(found):
-        raise ConfigError(f"{path}: each key needs a keyid of its own and must be P-256 or Ed25519")
-    return keys
-
-
-def _host_key(spki: str) -> PublicKey | None:
-    key = load_der_public_key(base64.b64decode(spki, validate=True))
-    if isinstance(key, EllipticCurvePublicKey) and isinstance(key.curve, SECP256R1):
-        return key
-    return key if isinstance(key, Ed25519PublicKey) else None

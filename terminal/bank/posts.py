@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from terminal.bank.https import ANSWER_BYTES_MAX
+from terminal.bank.transport import ANSWER_BYTES_MAX
 
 REFUSED_STATUS = frozenset({403, 429})
 """Signed and bound: the bank refuses, nothing is booked. So on every path."""

@@ -1,7 +1,7 @@
 """Why a request did not leave this machine (`DealView.reason` on NOT_SENT), as a table.
 
-The words are those of `terminal.bank.https.Cause`. A word that is not here, and an outcome that a
-restart has brought back, get the general sentence: no cause is told that nobody knows.
+The words are those of `terminal.bank.transport.Cause`. A word that is not here, and an outcome that
+a restart has brought back, get the general sentence: no cause is told that nobody knows.
 """
 
 from __future__ import annotations
@@ -52,5 +52,6 @@ UNSENT: dict[str, Told] = {
         NOT_SENT_YET,
         N_("请勿再试，马上拨打 {phone}。"),
     ),
+    "not_offered": Told(N_("这家银行没有这项服务，没有发出去。"), NOT_SENT_YET, CALL),
 }
 GENERAL = Told(N_("请求没有发出去。"), NOT_SENT_YET, N_("请等网络正常后重新办理。"))

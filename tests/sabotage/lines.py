@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 
 from terminal import performers
 from terminal.bank import dialect
-from terminal.bank.https import Response
 from terminal.bank.link import BankLink
 from terminal.bank.posts import Post, Posted
+from terminal.bank.transport import Response
 from terminal.core.effects import Effect, ReadCard, SendPost, SendRequest
 from terminal.core.exchange import (
     Answer,

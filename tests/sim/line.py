@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any
 
-from terminal.bank.https import Lost, Response, Unsent
 from terminal.bank.link import BankLink
+from terminal.bank.transport import Lost, Response, Unsent
 from terminal.core.exchange import Answer, Ask, Doubt, NotSent, Reply, Service, Unknown
 from terminal.inputs import BankCame, Input
 from tests.crash.marks import Asked, Left, Reached

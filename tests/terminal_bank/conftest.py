@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 
-from terminal.bank.https import Https, tls_context
+from terminal.bank.https import Https
 from terminal.bank.link import BankLink, Chance
 from terminal.bank.profile import BankProfile
+from terminal.bank.tls import tls_context
 from terminal.keys.mac_key import StoredMacKey
 from terminal.keys.signer import FileSigner
 from terminal.keys.store import KeyStore, Secrets

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 
-from terminal.bank.https import ANSWER_BYTES_MAX, Response
 from terminal.bank.signing import PublicKey
+from terminal.bank.transport import ANSWER_BYTES_MAX, Response
 from tests.hw_sim.bank import http_signatures, wire
 from tests.hw_sim.bank.http_signatures import HostKey, HttpAnswer, HttpRequest, Verified
 from tests.hw_sim.bank.mac import cup_ecb

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from terminal.bank.https import Https, Unsent
+from terminal.bank.https import Https
+from terminal.bank.transport import Unsent
 from tests.terminal_bank.posting import ANSWER_S, BODY, Reach
 from tests.terminal_bank.tls_peer import ANSWER, Line, Peer, Trust, make_trust, running
 

@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from terminal.bank.link import read_host_keys
+from terminal.bank.host_keys import read_host_keys
 from terminal.config import ConfigError
 
 P256 = ec.generate_private_key(ec.SECP256R1()).public_key()

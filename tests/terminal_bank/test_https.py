@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from terminal.bank.https import Https, Unsent
+from terminal.bank.https import Https
+from terminal.bank.transport import Unsent
 from tests.terminal_bank.posting import ANSWER_S, BODY, SLACK_S, Reach, post, says
 from tests.terminal_bank.tls_peer import (
     ANSWER,

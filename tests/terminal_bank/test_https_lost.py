@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from terminal.bank.https import Lost
+from terminal.bank.transport import Lost
 from tests.terminal_bank.posting import ANSWER_S, BODY, SLACK_S, Reach, post, says
 from tests.terminal_bank.tls_peer import (
     ANSWER,

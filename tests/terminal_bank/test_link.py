@@ -10,8 +10,8 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from terminal.bank.https import Lost, Unsent
 from terminal.bank.link import BankLink
+from terminal.bank.transport import Lost, Unsent
 from terminal.core.exchange import Answer, Doubt, NotSent, Reply, Service, Unknown, Verdict
 from terminal.keys.mac_key import StoredMacKey
 from tests.hw_sim.bank.http_signatures import HttpAnswer

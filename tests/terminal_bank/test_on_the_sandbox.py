@@ -15,9 +15,11 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from terminal.bank import checkpoints, statement
-from terminal.bank.https import Https, tls_context
-from terminal.bank.link import BankLink, Chance, read_host_keys
+from terminal.bank.host_keys import read_host_keys
+from terminal.bank.https import Https
+from terminal.bank.link import BankLink, Chance
 from terminal.bank.posts import CHECKPOINT, SEQUENCE_USED, STATEMENT, Posted
+from terminal.bank.tls import tls_context
 from terminal.core.exchange import Answer, HeadSeen, Service, Unknown, Verdict
 from terminal.keys.mac_key import StoredMacKey
 from terminal.keys.signer import FileSigner

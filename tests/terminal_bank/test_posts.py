@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from terminal.bank.https import Lost, Unsent
 from terminal.bank.link import BankLink
 from terminal.bank.posts import CHECKPOINT, SEQUENCE_USED, STATEMENT, Post, Posted
+from terminal.bank.transport import Lost, Unsent
 from terminal.core.exchange import NotSent, Unknown
 from tests.hw_sim.bank.http_signatures import HttpAnswer
 from tests.terminal_bank.asks import ASKS, PROFILE

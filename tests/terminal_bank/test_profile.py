@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec import ValidationError, convert
 from msgspec.structs import fields
 
+from protocol.bank.answers import Meaning
 from terminal.bank.profile import BankProfile, beside
 from terminal.config import ConfigError, load
 from terminal.keys.mac_key import StoredMacKey
@@ -18,16 +20,16 @@ from tests.hw_sim.bank.working_keys import kcv
 from tests.terminal_bank.conftest import TMK_M
 from tests.terminal_bank.front import MAK
 
-EXAMPLE = example("bank.toml")
+EXAMPLE, CLASSIC = example("bank.toml"), example("cup-classic.toml")
 HOST = "https://front.bank.example"
-URL_FORM = "link: url must be https://host[:port]/path"
+URL_FORM = "link: url must be https://host[:port]/path, tls://host:port or tcp://host:port"
 LAYOUT = [["pik", 16, 4, "TMK-P"], ["mak", 16, 4, "TMK-M"]]
 ONE_KEY = "keys: layout needs one pik under TMK-P and one mak under TMK-M"
 
 
-def loaded(key: str, value: object, folder: Path) -> BankProfile:
+def loaded(key: str, value: object, folder: Path, *, of: dict[str, Any] = EXAMPLE) -> BankProfile:
     file = folder / "bank.toml"
-    file.write_text(toml(changed(EXAMPLE, key, value)), "utf-8")
+    file.write_text(toml(changed(of, key, value)), "utf-8")
     return load(file, BankProfile)
 
 
@@ -40,12 +42,40 @@ def test_the_example_is_the_countys_profile() -> None:
     assert not profile.codes
 
 
-def test_the_example_names_every_key_there_is() -> None:
-    """A key that is not shown would be one that nobody finds; codes are shown in a comment."""
+def test_the_other_example_is_the_classic_dialect_over_bare_frames() -> None:
+    """`county-wire.md`: no signatures, raw TCP, one request a connection, declines without MAC."""
+    profile = load(EXAMPLES / "cup-classic.toml", BankProfile)
+    assert profile.link.url.startswith("tcp://")
+    assert not profile.link.signed
+    assert not profile.link.keep_alive
+    assert not profile.keys.mac_required_on_decline
+    assert profile.meaning_of("A8").meaning is Meaning.SIGN_IN_AGAIN
+
+
+CLASSIC_HTTPS = {
+    "url": "https://10.0.0.1:5000/mjc/webtrans/VPB_lb",
+    "signed": False,
+    "ca_file": "bank-ca.pem",
+    "content_type": "x-ISO-TPDU/x-auth",
+    "user_agent": "Donjin Http 0.1",
+    "keep_alive": False,
+}
+CLASSIC_TLS = {"url": "tls://10.0.0.1:5000", "signed": False, "ca_file": "bank-ca.pem"}
+
+
+@pytest.mark.parametrize("link", [CLASSIC_HTTPS, CLASSIC_TLS], ids=["https", "tls"])
+def test_the_other_lines_of_the_classic_dialect_load_too(
+    link: dict[str, Any], tmp_path: Path
+) -> None:
+    assert loaded("link", link, tmp_path, of=CLASSIC).link.url == link["url"]
+
+
+def test_the_examples_name_every_key_there_is() -> None:
+    """A key that is not shown would be one that nobody finds."""
     for table in fields(BankProfile):
         if table.name != "codes":
             known = {key.name for key in fields(table.type)}
-            assert EXAMPLE[table.name].keys() == known
+            assert EXAMPLE[table.name].keys() | CLASSIC[table.name].keys() == known
 
 
 def test_files_named_in_it_lie_beside_it() -> None:
@@ -98,9 +128,20 @@ WRONG = [
     ("link.url", f"{HOST}:65536/v1", "link: url has the port 65536, not 1 to 65535"),
     ("link.url", f"{HOST}/v1/../x", "link: url must name its path straight"),
     ("link.url", f"{HOST}/./x", "link: url must name its path straight"),
-    ("link.ca_file", "", "link.ca_file: "),
-    ("link.host_keys_file", GONE, "link: Object missing required field `host_keys_file`"),
-    ("link.tls_certificate_file", "", "link.tls_certificate_file: "),
+    ("link.url", "tcp://10.0.0.1", URL_FORM),
+    ("link.url", "tcp://10.0.0.1:5000/", URL_FORM),
+    ("link.url", "tls://10.0.0.1:0", "link: url has the port 0"),
+    ("link.url", "tls://10.0.0.1:5000", "link: signed must be false for tls://"),
+    ("link.signed", False, "link: host_keys_file is named, but this line reads none"),
+    ("link.signed", "no", "link.signed: Expected `bool`, got `str`"),
+    ("link.other_urls", [f"{HOST}/v1"], "link: other_urls must be empty where signed"),
+    ("link.other_urls", ["tcp://10.0.0.1:1"], "link: other_urls must be of the scheme of url"),
+    ("link.other_urls", ["front"], URL_FORM),
+    ("link.ca_file", "", "link: ca_file must name a file"),
+    ("link.host_keys_file", GONE, "link: host_keys_file must name a file"),
+    ("link.tls_certificate_file", "", "link: tls_certificate_file must name a file"),
+    ("link.user_agent", "", "link: user_agent must be"),
+    ("link.user_agent", "站", "link: user_agent must be"),
     ("link.content_type", "", "link: content_type is ''"),
     ("link.content_type", "application", "link: content_type is 'application'"),
     ("link.content_type", "application/中", "link: content_type is 'application/中'"),
@@ -154,6 +195,12 @@ def test_a_wrong_key_type_or_value_is_named_with_its_file_in_one_line(
     assert message.startswith(f"{tmp_path / 'bank.toml'}: {said}")
     assert "\n" not in message
     assert "regex" not in message
+
+
+@pytest.mark.parametrize("key", ["ca_file", "tls_certificate_file", "host_keys_file"])
+def test_a_file_that_nothing_would_read_is_refused(key: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=f"{key} is named, but this line reads none"):
+        loaded(f"link.{key}", "x.pem", tmp_path, of=CLASSIC)
 
 
 @pytest.mark.parametrize("key", ["tid", "mid", "operator"])

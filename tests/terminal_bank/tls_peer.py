@@ -1,4 +1,4 @@
-"""A small raw TLS server with its own CA: a test says byte for byte what it does."""
+"""A small raw server, over TLS with its own CA or plain: a test says byte for byte what it does."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Type: x/y\r\n\r\nOK"
 
 @dataclass
 class Line:
-    """One accepted connection after the handshake."""
+    """One accepted connection, after the handshake where there is one."""
 
-    tls: ssl.SSLSocket
+    line: socket.socket
     _read: bytes = b""
 
     def request(self) -> bytes:
@@ -38,13 +38,22 @@ class Line:
         self._read = rest[length:]
         return head + b"\r\n\r\n" + rest[:length]
 
+    def frame(self) -> bytes:
+        """One whole frame by its two bytes of length; b"" when the peer is gone."""
+        while len(self._read) < 2 or len(self._read) < 2 + int.from_bytes(self._read[:2], "big"):
+            if not self._more():
+                return b""
+        end = 2 + int.from_bytes(self._read[:2], "big")
+        frame, self._read = self._read[:end], self._read[end:]
+        return frame
+
     def _more(self) -> bytes:
-        data = self.tls.recv(65536)
+        data = self.line.recv(65536)
         self._read += data
         return data
 
     def say(self, data: bytes) -> None:
-        self.tls.sendall(data)
+        self.line.sendall(data)
 
 
 Behaviour = Callable[[Line], None]
@@ -64,7 +73,7 @@ class Peer:
     be gone before the server's half is over.
     """
 
-    context: ssl.SSLContext
+    context: ssl.SSLContext | None
     behave: Behaviour = answers
     lines: int = 0
     closing: threading.Event = field(default_factory=threading.Event)
@@ -76,7 +85,11 @@ class Peer:
 
     @property
     def url(self) -> str:
-        return f"https://localhost:{self._listener.getsockname()[1]}/v1/terminal/exchange"
+        return f"https://{self.place}/v1/terminal/exchange"
+
+    @property
+    def place(self) -> str:
+        return f"localhost:{self._listener.getsockname()[1]}"
 
     def serve(self) -> None:
         with suppress(OSError):
@@ -90,9 +103,12 @@ class Peer:
 
     def _one(self, plain: socket.socket) -> None:
         plain.settimeout(PATIENCE_S)
-        with suppress(OSError), self.context.wrap_socket(plain, server_side=True) as tls:
-            self._open.append(tls)
-            self.behave(Line(tls))
+        with suppress(OSError), self._secured(plain) as line:
+            self._open.append(line)
+            self.behave(Line(line))
+
+    def _secured(self, plain: socket.socket) -> socket.socket:
+        return self.context.wrap_socket(plain, server_side=True) if self.context else plain
 
     def stop(self) -> None:
         self.closing.set()

@@ -6,7 +6,7 @@ import pytest
 
 from drivers.api import BadSwipe, Fault
 from terminal import clearing, queueing, shift
-from terminal.bank.https import Cause
+from terminal.bank.transport import Cause
 from terminal.core.deal import Cash, Outcome
 from terminal.core.events import Unsent
 from terminal.core.exchange import MOVES_MONEY, Payer, Service
