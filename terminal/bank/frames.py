@@ -88,6 +88,8 @@ class Frames:
         """Closed by the bank, idle for too long, or with something on it that nobody asked for."""
         if time.monotonic() - self._used_at > IDLE_S:
             return True
+        if isinstance(line, ssl.SSLSocket) and line.pending():
+            return True
         return bool(select.select([line], [], [], 0)[0])
 
     def _send(self, line: socket.socket, frame: bytes) -> None:

@@ -267,7 +267,7 @@ def test_an_answer_left_over_is_not_the_answer_to_the_next_request(
     bank: Peer, frames: Open
 ) -> None:
     """Whatever came unasked goes with its connection."""
-    bank.behave = says(ANSWER, ANSWER, then_close=False)
+    bank.behave = says(ANSWER + ANSWER, then_close=False)
     line = frames(keep_alive=True)
     assert [ask(line), ask(line)] == [ANSWER, ANSWER]
     assert bank.lines == 2
