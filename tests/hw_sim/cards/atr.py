@@ -4,6 +4,7 @@ from functools import reduce
 
 HISTORICAL = b"PBOCTST"
 T0_ATR = bytes.fromhex("3B670000") + HISTORICAL  # the vector `power-on-5v`
+FAST = bytes.fromhex("3B77130000") + HISTORICAL  # TA1=13, the vector `pps-ta1-13`
 WRONG_TS = bytes.fromhex("3C670000") + HISTORICAL
 NOT_EMV = bytes.fromhex("3B672500") + HISTORICAL  # TB1 asks for a programming voltage
 

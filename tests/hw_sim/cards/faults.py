@@ -183,6 +183,7 @@ FAULTS = {
     "wrong_atr": _acts("TS is neither 3B nor 3F", atr=atr.WRONG_TS),
     "wrong_tck": _acts("TCK of the ATR is wrong", atr=atr.WRONG_TCK),
     "not_emv_atr": _acts("TB1 is not zero", atr=atr.NOT_EMV),
+    "fast": _acts("no fault: TA1 asks the host for PPS before anything else", atr=atr.FAST),
     "slow": _acts(f"takes {SLOW_S} s over every answer", delay_s=SLOW_S),
     "late": _acts(f"takes {LATE_S} s over every answer", delay_s=LATE_S),
     **{f"truncated_at_{step.value}": _truncates(step) for step in Step if step is not Step.OTHER},

@@ -14,11 +14,12 @@ KEYS_KEPT_MAX = 64
 
 @dataclass(frozen=True, slots=True)
 class RsaKey:
-    """A key pair; the private exponent stays out of the repr."""
+    """A key pair; what is private stays out of the repr. With its primes it signs faster."""
 
     modulus: int
     exponent: int
     private: int = field(repr=False)
+    primes: tuple[int, int] | None = field(default=None, repr=False)
 
     @property
     def size(self) -> int:
@@ -37,9 +38,16 @@ class RsaKey:
         """The signature from which `block` is recovered (EMV Book 2 annex A2.1)."""
         assert len(block) == self.size
         assert block[0] == 0x6A
-        return pow(int.from_bytes(block, "big"), self.private, self.modulus).to_bytes(
-            self.size, "big"
-        )
+        return self._power(int.from_bytes(block, "big")).to_bytes(self.size, "big")
+
+    def _power(self, number: int) -> int:
+        """`number` to the private exponent, by the remainder theorem where primes are known."""
+        if self.primes is None:
+            return pow(number, self.private, self.modulus)
+        one, other = self.primes
+        at_one = pow(number, self.private % (one - 1), one)
+        at_other = pow(number, self.private % (other - 1), other)
+        return at_other + (at_one - at_other) * pow(other, -1, one) % one * other
 
 
 @lru_cache(maxsize=KEYS_KEPT_MAX)
@@ -51,7 +59,8 @@ def rsa_key(name: str, bits: int, exponent: int = 3) -> RsaKey:
     modulus = one * other
     assert one != other
     assert modulus.bit_length() == bits
-    return RsaKey(modulus, exponent, pow(exponent, -1, (one - 1) * (other - 1)))
+    private = pow(exponent, -1, (one - 1) * (other - 1))
+    return RsaKey(modulus, exponent, private, (one, other))
 
 
 def _prime(chance: random.Random, bits: int, exponent: int) -> int:

@@ -16,7 +16,7 @@ from tests.hw_sim.cards.memory import CardMemory
 from tests.hw_sim.cards.tlv import parse
 from tests.hw_sim.people import make_people
 from tests.hw_sim.villager import villagers_of
-from tests.hw_sim_tests.cards.session import PYEMV_WARNS, Transaction, flat, send, sw
+from tests.hw_sim_tests.cards.session import AID, PYEMV_WARNS, Transaction, flat, send, sw
 from tests.hw_sim_tests.vectors import ROOT
 
 pytestmark = PYEMV_WARNS
@@ -79,8 +79,8 @@ def test_what_is_exported_reads_back(tmp_path: Path) -> None:
     chips = json.loads((tmp_path / "chips.json").read_text(encoding="ascii"))
     assert chips == deck.chip_keys(PEOPLE)
     assert deck.read_deck(tmp_path / "cards.json") == deck.deal(PEOPLE)
-    lines = (tmp_path / "ca_keys.tlv").read_text(encoding="ascii").split()
-    listed = json.loads((tmp_path / "ca_keys.json").read_text(encoding="ascii"))["keys"]
+    lines = (tmp_path / "capks.tlv").read_text(encoding="ascii").split()
+    listed = json.loads((tmp_path / "capks.json").read_text(encoding="ascii"))
     assert [row["raw_tlv"] for row in listed] == lines
 
 
@@ -121,6 +121,23 @@ def test_the_list_masks_every_account_number(capsys: pytest.CaptureFixture[str])
     people = make_people(0, 12, ["101", "103", "201"], ["622999"])
     assert len(shown.splitlines()) == 12
     assert not [v for v in villagers_of(people).values() if v.pan in shown]
+
+
+@pytest.mark.parametrize("profile", ["two", "t1"])
+def test_a_card_is_shown_without_its_account_number(
+    profile: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--profile", profile, "show", "v01"]) == 0
+    shown = capsys.readouterr().out
+    people = make_people(0, 12, ["101", "103", "201"], ["622999"])
+    assert villagers_of(people)["v01"].pan not in shown
+    assert AID in shown
+
+
+def test_an_export_by_hand_writes_four_files(tmp_path: Path) -> None:
+    assert main(["export", str(tmp_path / "out")]) == 0
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == ["capks.json", "capks.tlv", "cards.json", "chips.json"]
 
 
 def test_a_command_by_hand_is_answered(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,7 @@
 """Cryptograms, issuer authentication and what the card decides (emv.md sections 14, 15, 18)."""
 
+import json
+
 import pytest
 
 from tests.hw_sim_tests.cards.session import (
@@ -13,8 +15,10 @@ from tests.hw_sim_tests.cards.session import (
     send,
     sw,
 )
+from tests.hw_sim_tests.vectors import ROOT
 
 pytestmark = PYEMV_WARNS
+CASES = json.loads((ROOT / "emv" / "arqc_arpc.json").read_text(encoding="utf-8"))["cases"]
 AAC, TC, ARQC = 0x00, 0x40, 0x80
 CID_AT = 2
 CHIP_PROFILES = ("dda", "sda", "t1", "two", "list")
@@ -43,6 +47,47 @@ def test_another_value_gives_another_arqc(tag: str) -> None:
     as_before = Transaction(transaction.card).values
     aip = transaction.application.aip
     assert answer[5:13] != arqc_by_pyemv(transaction.card, as_before, answer[13:-2], aip)
+
+
+def test_results_of_a_first_arqc_are_as_printed() -> None:
+    """Byte 2 of the CVR in arqc_arpc.json, pboc_1: an ARQC given, a second not yet asked for."""
+    printed = next(case for case in CASES if case["name"] == "pboc_1")["components"]["CVR"]
+    assert _started().first()[13:-2][4] == bytes.fromhex(printed)[1] == 0xA0
+
+
+@pytest.mark.parametrize(("p1", "results"), [(TC, 0x60), (AAC, 0x20)])
+def test_results_of_the_second_say_what_it_was(p1: int, results: int) -> None:
+    transaction = _started()
+    transaction.prove_issuer(transaction.first()[5:13])
+    assert transaction.second(p1)[13:-2][4] == results
+
+
+def test_results_after_a_wrong_arpc_say_so_now_and_next_time() -> None:
+    transaction = _started()
+    transaction.first()
+    send(transaction.card, "008200000A" + "11" * 8 + "3030")
+    assert transaction.second()[13:-2][4] & 0x08
+    after = Transaction(transaction.card)
+    after.start()
+    assert after.first()[13:-2][5] & 0x08
+
+
+def test_results_say_that_dda_was_done() -> None:
+    transaction = _started()
+    send(transaction.card, "00880000045A17C3E900")
+    assert transaction.first()[13:-2][6] & 0x02
+
+
+def test_a_new_card_says_so_until_it_was_online() -> None:
+    transaction = _started()
+    answer = transaction.first()
+    assert answer[13:-2][5] & 0x10
+    transaction.prove_issuer(answer[5:13])
+    transaction.second()
+    after = Transaction(transaction.card)
+    after.start()
+    results = after.first()[13:-2]
+    assert not results[5] & 0x90
 
 
 def test_the_issuer_data_begins_as_unionpays_does() -> None:
