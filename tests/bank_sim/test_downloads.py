@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 
 import pytest
 
 from tests.bank_sim.counter import MERCHANT, TERMINAL, Counter, Villager
+from tests.bank_sim.vectors import load
 from tests.hw_sim.bank import tlv
 from tests.hw_sim.bank.chip_parameters import read_chip_objects
 from tests.hw_sim.bank.wire import Message
 
-RID = "A000000333"
-CA_KEY = {
-    "rid": RID,
-    "index": "80",
-    "modulus": "C0" * 128,
-    "exponent": "03",
-    "expiry": "20301231",
-}
+CA_KEYS = [row for row in load("emv/ca_keys.json")["keys"] if "raw_tlv" in row]
 
 
 def ask(counter: Counter, mti: str, kind: str, asked: bytes | None = None) -> Message:
@@ -30,9 +23,8 @@ def ask(counter: Counter, mti: str, kind: str, asked: bytes | None = None) -> Me
 
 @pytest.fixture
 def keyed(counter: Counter, tmp_path: Path) -> Counter:
-    """A bank with fifty CA keys in its folder: more than one page."""
-    keys = [CA_KEY | {"index": f"{index:02X}"} for index in range(1, 51)]
-    (tmp_path / "capks.json").write_text(json.dumps(keys))
+    """A bank with the published CA keys in its folder, three times over: more than one page."""
+    (tmp_path / "ca_keys.json").write_text(json.dumps({"keys": CA_KEYS * 3}))
     objects = read_chip_objects(tmp_path)
     object.__setattr__(counter.bank, "chip_objects", objects)
     return counter
@@ -60,31 +52,26 @@ def test_without_ca_keys_the_list_says_none(counter: Counter) -> None:
 
 
 def test_the_list_of_ca_keys_comes_page_by_page(keyed: Counter) -> None:
-    entry = len(bytes.fromhex(f"9F0605{RID}9F220101DF0504")) + 4
-    known, states = 0, []
-    while not states or states[-1] == "2":
-        page = ask(keyed, "0820", "372", b"1%02d" % known).de62
-        states.append(chr(page[0]))
-        known += (len(page) - 1) // entry
-    assert (known, states) == (50, ["2", "1"])  # 19 bytes each in 512
+    asked = ask(keyed, "0820", "372", b"100").de62
+    known = asked.count(bytes.fromhex("9F0605"))
+    rest = ask(keyed, "0820", "372", b"1%02d" % known).de62
+    assert (asked[:1], rest[:1]) == (b"2", b"1")
+    assert known + rest.count(bytes.fromhex("9F0605")) == len(CA_KEYS) * 3
 
 
-def test_a_page_names_rid_index_and_expiry(keyed: Counter) -> None:
-    page = ask(keyed, "0820", "372", b"149").de62
-    assert page == b"1" + bytes.fromhex(f"9F0605{RID}9F220132DF050420301231")
+def test_who_knows_all_ca_keys_is_told_of_none(keyed: Counter) -> None:
+    assert ask(keyed, "0820", "372", b"1%02d" % (len(CA_KEYS) * 3)).de62 == b"0"
 
 
-def test_a_ca_key_comes_whole_with_its_checksum(keyed: Counter) -> None:
-    reply = ask(keyed, "0800", "370", bytes.fromhex(f"9F0605{RID}9F220102"))
-    found = tlv.read(reply.de62[1:])
-    hashed = bytes.fromhex(RID + "02" + CA_KEY["modulus"] + CA_KEY["exponent"])
-    assert reply.de62[:1] == b"1"
-    assert found["DF02"] == bytes.fromhex(CA_KEY["modulus"])
-    assert found["DF03"] == hashlib.sha1(hashed).digest()
+@pytest.mark.parametrize("row", CA_KEYS, ids=lambda row: row["index"])
+def test_a_ca_key_comes_as_it_was_published(keyed: Counter, row: dict[str, str]) -> None:
+    key = bytes.fromhex(f"9F0605{row['rid']}9F2201{row['index']}")
+    assert ask(keyed, "0820", "372", b"100").de62.count(key) >= 1
+    assert ask(keyed, "0800", "370", key).de62 == b"1" + bytes.fromhex(row["raw_tlv"])
 
 
 def test_an_object_nobody_has_is_0(keyed: Counter) -> None:
-    asked = bytes.fromhex(f"9F0605{RID}9F2201FF")
+    asked = bytes.fromhex("9F0605A0000003339F2201FF")
     assert ask(keyed, "0800", "370", asked).de62 == b"0"
     assert ask(keyed, "0800", "380", bytes.fromhex("9F0605A000000003")).de62 == b"0"
 

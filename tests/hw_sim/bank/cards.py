@@ -21,8 +21,10 @@ def card_of(bank: Bank, pan: str) -> sqlite3.Row | None:
 
 
 def card_of_key(bank: Bank, key: str) -> sqlite3.Row:
-    """The card of a person; the sandbox gives everybody one."""
-    row: sqlite3.Row = bank.db.execute("SELECT * FROM card WHERE key = ?", (key,)).fetchone()
+    """The card of a person; the sandbox gives everybody one. Raises KeyError."""
+    row: sqlite3.Row | None = bank.db.execute("SELECT * FROM card WHERE key = ?", (key,)).fetchone()
+    if row is None:
+        raise KeyError(key)
     return row
 
 

@@ -9,6 +9,7 @@ import json
 from tests.hw_sim.bank import bookings
 from tests.hw_sim.bank.arrival import Answer, Arrival, Check
 from tests.hw_sim.bank.cards import card_usable, pin_right
+from tests.hw_sim.bank.chips import arqc_right
 from tests.hw_sim.bank.format import well_formed
 from tests.hw_sim.bank.mac import MAC_KINDS
 from tests.hw_sim.bank.state import Bank
@@ -104,6 +105,7 @@ def service_known(bank: Bank, arrival: Arrival) -> Answer | None:
 
 # Signature, sequence and nonce come before these (admission.py); limits and service after them
 # (services/).
+# From `fault_forced` on it is the issuer who answers.
 ORDER: tuple[Check, ...] = (
     well_formed,
     terminal_registered,
@@ -114,6 +116,7 @@ ORDER: tuple[Check, ...] = (
     trace_fresh,
     pin_right,
     card_usable,
+    arqc_right,
     fault_forced,
     service_known,
 )

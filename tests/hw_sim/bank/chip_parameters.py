@@ -1,23 +1,22 @@
 """CA keys and chip applications that the bank hands to terminals (bank-wire.md section 7).
 
-`capks.json` in the bank's folder: [{"rid", "index", "modulus", "exponent", "expiry": "YYYYMMDD"}],
-all hex but the date; the checksum is SHA-1 over RID, index, modulus and exponent. `aids.json`:
-[{"9F06": hex, "DF01": hex, …}], tags in the order in which they are sent. Either may be missing:
-then there is no CA key, and the applications are those below.
+`ca_keys.json` in the bank's folder: {"keys": [{"raw_tlv": hex}, …]}, as the public lists have it;
+whatever else a row says is for people. `aids.json`: [{"9F06": hex, "DF01": hex, …}], tags in the
+order in which they are sent. Either may be missing: then there is no CA key, and the applications
+are those below.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Mapping
 from pathlib import Path
+
+from tests.hw_sim.bank import tlv
 
 Objects = tuple[tuple[tuple[str, bytes], ...], ...]
 
 CAPK_KEY = ("9F06", "9F22")
 AID_KEY = ("9F06",)
-SHA_1, RSA = b"\x01", b"\x01"
 
 # 借记 and 贷记 of UnionPay, limits of a test terminal: floor 0, everything online
 _COMMON = (
@@ -41,11 +40,14 @@ DEFAULT_AIDS = ("A000000333010101", "A000000333010102")
 
 
 def read_chip_objects(directory: Path) -> dict[str, Objects]:
-    """What the two files of a folder say. Raises KeyError or ValueError for what they lack."""
-    capks, aids = directory / "capks.json", directory / "aids.json"
+    """What the two files of a folder say. Raises BadTlv, KeyError, ValueError for bad ones."""
+    ca_keys, aids = directory / "ca_keys.json", directory / "aids.json"
     found = dict(DEFAULT_OBJECTS)
-    if capks.exists():
-        found["ca_keys"] = tuple(_ca_key(row) for row in json.loads(capks.read_text("utf-8")))
+    if ca_keys.exists():
+        rows = json.loads(ca_keys.read_text("utf-8"))["keys"]
+        found["ca_keys"] = tuple(
+            tuple(tlv.read(bytes.fromhex(row["raw_tlv"])).items()) for row in rows
+        )
     if aids.exists():
         found["aids"] = tuple(
             tuple((tag, bytes.fromhex(text)) for tag, text in row.items())
@@ -58,22 +60,6 @@ def key_of(known: tuple[tuple[str, bytes], ...]) -> dict[str, bytes]:
     """What a terminal names to get this object."""
     key = CAPK_KEY if known[1][0] == CAPK_KEY[1] else AID_KEY
     return {tag: value for tag, value in known if tag in key}
-
-
-def _ca_key(row: Mapping[str, str]) -> tuple[tuple[str, bytes], ...]:
-    rid, index, modulus, exponent = (
-        bytes.fromhex(row[name]) for name in ("rid", "index", "modulus", "exponent")
-    )
-    return (
-        ("9F06", rid),
-        ("9F22", index),
-        ("DF05", bytes.fromhex(row["expiry"])),
-        ("DF06", SHA_1),
-        ("DF07", RSA),
-        ("DF02", modulus),
-        ("DF04", exponent),
-        ("DF03", hashlib.sha1(rid + index + modulus + exponent).digest()),
-    )
 
 
 DEFAULT_OBJECTS: dict[str, Objects] = {

@@ -10,6 +10,8 @@ from typing import Any
 
 from tests.hw_sim.bank import admission, batches, checkpoint, ledger, statement
 from tests.hw_sim.bank.admission import NoRefusal
+from tests.hw_sim.bank.cards import card_of_key
+from tests.hw_sim.bank.chips import queue_script
 from tests.hw_sim.bank.faults import FaultPlan, UnknownFault
 from tests.hw_sim.bank.state import Bank
 from tests.hw_sim.bank.store import transaction
@@ -66,6 +68,15 @@ def _checkpoint(control: Control, op: Op) -> Op:
     return checkpoint.head(control.bank, _terminal(control, op))
 
 
+def _script(control: Control, op: Op) -> None:
+    """A template 71 or 72 for the next reply to a villager's chip card."""
+    if op["tag"] not in ("71", "72"):
+        raise KeyError("tag is 71 or 72")
+    pan = card_of_key(control.bank, op["key"])["pan"]
+    with transaction(control.bank.db):
+        queue_script(control.bank, pan, op["tag"], op.get("id", ""), op["commands"])
+
+
 def _settlements(control: Control, op: Op) -> Op:
     """Every batch that was asked to be settled, each with what its details and books differ in."""
     rows = batches.settlements(control.bank)
@@ -102,6 +113,7 @@ OPERATIONS: dict[str, Callable[[Control, Op], Op | None]] = {
     "status": _status,
     "checkpoint": _checkpoint,
     "settlements": _settlements,
+    "script": _script,
     "refuse": _refuse,
     "admit": _admit,
     "stop": lambda control, op: control.stop(),

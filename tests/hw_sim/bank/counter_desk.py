@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 from tests.hw_sim.bank import admission, checkpoint, host, ledger, statement
 from tests.hw_sim.bank.admission import EXCHANGE_PATH, takes_any_clock
+from tests.hw_sim.bank.chips import queue_script
 from tests.hw_sim.bank.county import County
 from tests.hw_sim.bank.desk_audit import Audit
 from tests.hw_sim.bank.desk_faults import Plan, plan_of
@@ -27,7 +28,7 @@ from tests.hw_sim.bank.reordering import HeldBack
 from tests.hw_sim.bank.services.table import find_service
 from tests.hw_sim.bank.signing_keys import PublicKey
 from tests.hw_sim.bank.spoiling import spoilt
-from tests.hw_sim.bank.state import LOG_ORIGIN, Bank, Terminal
+from tests.hw_sim.bank.state import LOG_ORIGIN, Bank, Chip, Terminal
 from tests.hw_sim.bank.store import open_store, transaction
 from tests.hw_sim.bank.wire import Message, Unreadable, decode, frame_of
 
@@ -79,9 +80,13 @@ class CounterDesk:
         first_day: date | None = None,
         station_fen: int = STATION_OPENING_FEN,
         log_origin: str = LOG_ORIGIN,
+        chips: Mapping[str, Chip] | None = None,
         books: Path = Path(":memory:"),
     ) -> None:
-        """`clock` is unix seconds; `batches` the open batch of each terminal that is not at 1."""
+        """`clock` is unix seconds; `batches` the open batch of each terminal that is not at 1.
+
+        `chips` by PAN, as `chips.chips_of` reads them from the rows of chips.json.
+        """
         registered = {terminal.id: terminal for terminal in terminals}
         self.bank = Bank(
             open_store(books),
@@ -91,6 +96,7 @@ class CounterDesk:
             chance,
             signing_keys=signing_keys or {},
             log_origin=log_origin,
+            chips=chips or {},
         )
         first = dict.fromkeys(registered, FIRST_BATCH) | dict(batches or {})
         open_books(self.bank, people, first, first_day=first_day, station_fen=station_fen)
@@ -190,6 +196,11 @@ class CounterDesk:
         with transaction(self.bank.db):
             at_s = int(self.bank.clock())
             ledger.post(self.bank.db, (move,), what="funding", at_s=at_s, booking=None)
+
+    def queue_script(self, pan: str, tag: str, script_id: str, commands: list[str]) -> None:
+        """A template 71 or 72 for the card's next reply (`chips.queue_script`)."""
+        with transaction(self.bank.db):
+            queue_script(self.bank, pan, tag, script_id, commands)
 
     def tamper(self, account: str, fen: int) -> None:
         """Changes one entry alone, so that an auditor has something to find."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, datetime
 
 from tests.hw_sim.bank import checks, elements
 from tests.hw_sim.bank.arrival import Answer, Arrival
+from tests.hw_sim.bank.chips import issuer_data
 from tests.hw_sim.bank.mac import MAC_KINDS
 from tests.hw_sim.bank.services.reversal import reversal
 from tests.hw_sim.bank.services.table import find_service
@@ -133,14 +135,21 @@ def _judge(bank: Bank, arrival: Arrival) -> Answer:
     for check in checks.ORDER:
         answer = check(bank, arrival)
         if answer is not None:
+            if checks.ORDER.index(check) >= checks.ORDER.index(checks.fault_forced):
+                answer = _by_issuer(bank, arrival, answer)
             if checks.ORDER.index(check) > checks.ORDER.index(checks.trace_fresh):
                 _keep_first(bank, arrival, answer)
             return answer
     assert arrival.service is not None
     perform = reversal if arrival.message.mti == "0400" else arrival.service.perform
-    answer = perform(bank, arrival)
+    answer = _by_issuer(bank, arrival, perform(bank, arrival))
     _keep_first(bank, arrival, answer)
     return answer
+
+
+def _by_issuer(bank: Bank, arrival: Arrival, answer: Answer) -> Answer:
+    data = issuer_data(bank, arrival, answer.code)
+    return replace(answer, fields={**answer.fields, **data}) if data else answer
 
 
 def _keep_first(bank: Bank, arrival: Arrival, answer: Answer) -> None:

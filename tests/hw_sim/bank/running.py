@@ -20,6 +20,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from tests.hw_sim.bank import checkpoint
 from tests.hw_sim.bank.authority import Authority, open_authority, read_enrolments
+from tests.hw_sim.bank.chip_parameters import read_chip_objects
+from tests.hw_sim.bank.chips import read_chips
 from tests.hw_sim.bank.control import Control, Op
 from tests.hw_sim.bank.county import read_county
 from tests.hw_sim.bank.opening import STATION_OPENING_FEN, open_books
@@ -166,6 +168,8 @@ def _open(settings: Settings) -> tuple[Bank, Authority]:
         random.Random(f"{settings.seed}/{starts}"),
         signing_keys=authority.signing_keys(),
         log_origin=settings.log_origin,
+        chips=read_chips(settings.directory),
+        chip_objects=read_chip_objects(settings.directory),
         checkpoints=settings.directory / "checkpoints",
     )
     open_books(

@@ -32,6 +32,16 @@ class Terminal:
 
 
 @dataclass(frozen=True)
+class Chip:
+    """The issuer's master keys behind one card, and its sequence number."""
+
+    imk_ac: bytes = field(repr=False)
+    imk_smi: bytes = field(repr=False)
+    imk_smc: bytes = field(repr=False)
+    psn: str
+
+
+@dataclass(frozen=True)
 class Bank:
     """Handed to every check and service. Only `sessions` and the books change."""
 
@@ -44,6 +54,7 @@ class Bank:
     signing_keys: Mapping[str, tuple[PublicKey, ...]] = field(default_factory=dict, repr=False)
     log_origin: str = LOG_ORIGIN
     chip_objects: Mapping[str, Objects] = field(default_factory=lambda: DEFAULT_OBJECTS, repr=False)
+    chips: Mapping[str, Chip] = field(default_factory=dict, repr=False)  # by PAN
     checkpoints: Path | None = None  # where the last note of each terminal lies as a file
 
     def now(self) -> datetime:

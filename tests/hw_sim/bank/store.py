@@ -35,6 +35,9 @@ CREATE TABLE IF NOT EXISTS pension_arrival (
 CREATE TABLE IF NOT EXISTS register_entry (
     kind TEXT NOT NULL, key TEXT NOT NULL, detail TEXT NOT NULL, receipt TEXT NOT NULL,
     PRIMARY KEY (kind, key)) STRICT;
+CREATE TABLE IF NOT EXISTS script (
+    id INTEGER PRIMARY KEY, pan TEXT NOT NULL, tag TEXT NOT NULL, identifier TEXT NOT NULL,
+    commands TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS script_result (
     terminal TEXT NOT NULL, batch TEXT NOT NULL, trace TEXT NOT NULL, result TEXT NOT NULL,
     PRIMARY KEY (terminal, batch, trace)) STRICT;
