@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
-from protocol.bank.mac import encrypt
+from protocol.bank import mac
 from protocol.errors import PeerMistake
 
 KCV_BYTES = 4
+Cipher = Callable[[bytes, bytes], bytes]  # key, whole blocks
+
+
+class Family(Enum):
+    """What a key is a key of: encryption, decryption, block size and key sizes in bytes."""
+
+    DES = (mac.encrypt, mac.decrypt, mac.DES_BLOCK, (8, 16, 24))
+    SM4 = (mac.sm4_encrypt, mac.sm4_decrypt, mac.SM4_BLOCK, (16,))
+
+    def __init__(
+        self, encrypt: Cipher, decrypt: Cipher, block: int, key_bytes: tuple[int, ...]
+    ) -> None:
+        self.encrypt, self.decrypt = encrypt, decrypt
+        self.block, self.key_bytes = block, key_bytes
+
+
+def family_of(kind: str) -> Family:
+    """The family of an algorithm's MAK; `kind` is a name of `mac.KINDS`."""
+    return Family.SM4 if kind in mac.UNDER_SM4 else Family.DES
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +43,9 @@ class Downloaded:
         return f"<Downloaded {self.name} {self.kcv.hex().upper()}>"
 
 
-def kcv(key: bytes) -> bytes:
-    """First 4 bytes of eight zero bytes encrypted under a clear DES or two-key 3DES key."""
-    return encrypt(key, bytes(8))[:KCV_BYTES]
+def kcv(key: bytes, family: Family = Family.DES) -> bytes:
+    """First 4 bytes of one block of zeros encrypted under a clear key."""
+    return family.encrypt(key, bytes(family.block))[:KCV_BYTES]
 
 
 def split(payload: bytes, layout: Sequence[tuple[str, int, int]]) -> tuple[Downloaded, ...]:

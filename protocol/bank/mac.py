@@ -1,8 +1,9 @@
 """Field 64, the message authentication code (`security.md` section 3): one row an algorithm.
 
 The input is the body from the MTI up to and including field 63. Keys are DES (8 bytes), two-key
-3DES (16 bytes) or SM4 (16 bytes). The CUP fold does not see two exchanged blocks, and a CBC MAC
-with zero padding is weak for messages of any length: neither is ever the only proof of a message.
+or three-key 3DES (16, 24) or SM4 (16); a key of another length is OurMistake. The CUP fold does not
+see two exchanged blocks, and a CBC MAC with zero padding is weak for messages of any length:
+neither is ever the only proof of a message.
 """
 
 from __future__ import annotations
@@ -15,26 +16,66 @@ from cryptography.hazmat.primitives.ciphers import Cipher, modes
 from cryptography.hazmat.primitives.ciphers.algorithms import SM4
 from cryptography.hazmat.primitives.cmac import CMAC
 
+from protocol.errors import OurMistake
+
 MAC_BYTES = 8
 DES_BLOCK, SM4_BLOCK = 8, 16  # bytes
+SM4_KEY_BYTES = 16
 
 Mac = Callable[[bytes], bytes]
 Encrypt = Callable[[bytes], bytes]
+Pad = Callable[[bytes, int], bytes]
 
 
 def des_key(key: bytes) -> bytes:
-    """A DES or two-key 3DES key as the 24 bytes that three-key 3DES takes."""
-    assert len(key) in (8, 16)
-    return key * 3 if len(key) == 8 else key + key[:8]
+    """A DES, two-key or three-key 3DES key as the 24 bytes that three-key 3DES takes."""
+    match len(key):
+        case 8:
+            return key * 3
+        case 16:
+            return key + key[:8]
+        case 24:
+            return key
+    raise OurMistake(f"a key of {len(key)} bytes is no DES key")
 
 
 def encrypt(key: bytes, data: bytes) -> bytes:
-    """ECB under a DES or two-key 3DES key."""
+    """ECB under a DES or 3DES key."""
     return Cipher(TripleDES(des_key(key)), modes.ECB()).encryptor().update(data)
 
 
 def decrypt(key: bytes, data: bytes) -> bytes:
     return Cipher(TripleDES(des_key(key)), modes.ECB()).decryptor().update(data)
+
+
+def sm4_encrypt(key: bytes, data: bytes) -> bytes:
+    """ECB under an SM4 key."""
+    return Cipher(_sm4(key), modes.ECB()).encryptor().update(data)
+
+
+def sm4_decrypt(key: bytes, data: bytes) -> bytes:
+    return Cipher(_sm4(key), modes.ECB()).decryptor().update(data)
+
+
+def _sm4(key: bytes) -> SM4:
+    if len(key) != SM4_KEY_BYTES:
+        raise OurMistake(f"a key of {len(key)} bytes is no SM4 key")
+    return SM4(key)
+
+
+def with_zeros(data: bytes, block: int) -> bytes:
+    """ISO/IEC 9797-1 padding method 1; nothing at all is one block."""
+    return data + bytes(-len(data) % block if data else block)
+
+
+def with_bit(data: bytes, block: int) -> bytes:
+    """Padding method 2: 80, then zeros."""
+    return with_zeros(data + b"\x80", block)
+
+
+def with_length(data: bytes, block: int) -> bytes:
+    """Padding method 3: a block with the length in bits, then method 1."""
+    return (len(data) * 8).to_bytes(block, "big") + with_zeros(data, block)
 
 
 def cup_ecb(key: bytes, data: bytes) -> bytes:
@@ -44,19 +85,22 @@ def cup_ecb(key: bytes, data: bytes) -> bytes:
 
 def cup_sm4(key: bytes, data: bytes) -> bytes:
     """The same with SM4 blocks. UNVERIFIED which eight bytes a bank wants; these are characters."""
-    return _cup(partial(_sm4_encrypt, key), SM4_BLOCK, data)
+    return _cup(partial(sm4_encrypt, key), SM4_BLOCK, data)
 
 
-def x9_9(key: bytes, data: bytes) -> bytes:
-    """ANSI X9.9, ISO/IEC 9797-1 algorithm 1 with padding 1: the last block of a CBC chain."""
+def x9_9(key: bytes, data: bytes, pad: Pad = with_zeros) -> bytes:
+    """ANSI X9.9, ISO/IEC 9797-1 algorithm 1: the last block of a CBC chain."""
     chain = Cipher(TripleDES(des_key(key)), modes.CBC(bytes(DES_BLOCK))).encryptor()
-    return chain.update(_padded(data, DES_BLOCK))[-DES_BLOCK:]
+    return chain.update(pad(data, DES_BLOCK))[-DES_BLOCK:]
 
 
-def x9_19(key: bytes, data: bytes) -> bytes:
-    """ANSI X9.19, ISO/IEC 9797-1 algorithm 3 with padding 1; a single key gives X9.9."""
-    first, second = key[:DES_BLOCK], key[DES_BLOCK:] or key
-    return encrypt(first, decrypt(second, x9_9(first, data)))
+def x9_19(key: bytes, data: bytes, pad: Pad = with_zeros) -> bytes:
+    """ANSI X9.19, ISO/IEC 9797-1 algorithm 3: a DES chain, its end decrypted under the second key
+    and encrypted under the third, which is the first where there are two. One alone gives X9.9.
+    """
+    whole = des_key(key)
+    first, second, third = whole[:8], whole[8:16], whole[16:]
+    return encrypt(third, decrypt(second, x9_9(first, data, pad)))
 
 
 def cmac(key: bytes, data: bytes) -> bytes:
@@ -68,15 +112,19 @@ def cmac(key: bytes, data: bytes) -> bytes:
 
 def sm4_cbc(key: bytes, data: bytes) -> bytes:
     """The first half of the last block of an SM4 CBC chain, zero IV, zero padding."""
-    chain = Cipher(SM4(key), modes.CBC(bytes(SM4_BLOCK))).encryptor()
-    return chain.update(_padded(data, SM4_BLOCK))[-SM4_BLOCK:][:MAC_BYTES]
+    chain = Cipher(_sm4(key), modes.CBC(bytes(SM4_BLOCK))).encryptor()
+    return chain.update(with_zeros(data, SM4_BLOCK))[-SM4_BLOCK:][:MAC_BYTES]
 
 
 KINDS: Mapping[str, Callable[[bytes, bytes], bytes]] = {
     "cup-ecb": cup_ecb,
     "cup-sm4": cup_sm4,
     "x9.9": x9_9,
+    "x9.9-pad2": partial(x9_9, pad=with_bit),
+    "x9.9-pad3": partial(x9_9, pad=with_length),
     "x9.19": x9_19,
+    "x9.19-pad2": partial(x9_19, pad=with_bit),
+    "x9.19-pad3": partial(x9_19, pad=with_length),
     "cmac": cmac,
     "sm4-cbc": sm4_cbc,
 }
@@ -100,7 +148,7 @@ def keyed(kind: str, key: bytes) -> Mac:
 
 def _cup(cipher: Encrypt, block: int, data: bytes) -> bytes:
     """Fold by XOR, expand to hex, encrypt twice; the first eight characters of the result."""
-    padded = _padded(data, block)
+    padded = with_zeros(data, block)
     folded = 0
     for at in range(0, len(padded), block):
         folded ^= int.from_bytes(padded[at : at + block], "big")
@@ -108,11 +156,3 @@ def _cup(cipher: Encrypt, block: int, data: bytes) -> bytes:
     first = cipher(expanded[:block])
     mixed = bytes(a ^ b for a, b in zip(first, expanded[block:], strict=True))
     return cipher(mixed).hex().upper()[:MAC_BYTES].encode("ascii")
-
-
-def _padded(data: bytes, block: int) -> bytes:
-    return data + bytes(-len(data) % block)
-
-
-def _sm4_encrypt(key: bytes, data: bytes) -> bytes:
-    return Cipher(SM4(key), modes.ECB()).encryptor().update(data)

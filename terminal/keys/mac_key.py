@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import hmac
 
+from protocol.bank.keys import Family, family_of
 from protocol.bank.keys import kcv as check_value
-from protocol.bank.mac import KINDS, Mac, decrypt, keyed
+from protocol.bank.mac import KINDS, Mac, keyed
 from terminal.keys.api import KcvMismatch, KeyUnavailable
 from terminal.keys.store import KeyStore
 
 DES_KEY_BYTES = 8
-MAK_BYTES = (8, 16)
 KCV_BYTES = (3, 4)  # `bank-wire.md` section 7: 4; some private hosts announce 3
 
 
 class StoredMacKey:
     """A `MacKey` in software. `kind` is the profile's algorithm, a name of `protocol.bank.mac`."""
 
-    __slots__ = ("_kind", "_mac", "_store")
+    __slots__ = ("_family", "_kind", "_mac", "_store")
 
     def __init__(self, store: KeyStore, kind: str) -> None:
         """Raises KeyUnavailable for an algorithm this version does not have."""
@@ -29,15 +29,16 @@ class StoredMacKey:
             raise KeyUnavailable(f"MAC algorithm {kind!r}: bank.toml may name {', '.join(KINDS)}")
         self._store = store
         self._kind = kind
+        self._family = family_of(kind)
         self._mac: Mac | None = None
 
     def load(self, cipher: bytes, kcv: bytes) -> None:
         """Raises KcvMismatch, or KeyUnavailable without a TMK-M; no key is loaded then."""
         self.forget()
-        if len(cipher) not in MAK_BYTES or len(kcv) not in KCV_BYTES:
+        if len(cipher) not in self._family.key_bytes or len(kcv) not in KCV_BYTES:
             raise KcvMismatch(f"MAK of {len(cipher)} bytes with a check value of {len(kcv)}")
-        mak = _opened(cipher, self._store.tmk_m)
-        if not hmac.compare_digest(check_value(mak)[: len(kcv)], kcv):
+        mak = _opened(cipher, self._store.tmk_m, self._family)
+        if not hmac.compare_digest(check_value(mak, self._family)[: len(kcv)], kcv):
             raise KcvMismatch("MAK: the check value is not the announced one")
         self._mac = keyed(self._kind, mak)
 
@@ -51,8 +52,8 @@ class StoredMacKey:
         return self._mac(data)
 
 
-def _opened(cipher: bytes, tmk: bytes) -> bytes:
-    """The clear MAK by 3DES ECB; a second half of zeros means single DES (`security.md` 1)."""
-    if cipher[DES_KEY_BYTES:] == bytes(DES_KEY_BYTES):
+def _opened(cipher: bytes, tmk: bytes, family: Family) -> bytes:
+    """The clear MAK, by ECB; a second half of zeros means single DES (`security.md` 1)."""
+    if family is Family.DES and cipher[DES_KEY_BYTES:] == bytes(DES_KEY_BYTES):
         cipher = cipher[:DES_KEY_BYTES]
-    return decrypt(tmk, cipher)
+    return family.decrypt(tmk, cipher)

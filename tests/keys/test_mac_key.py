@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
 from cryptography.hazmat.primitives.ciphers import Cipher
-from cryptography.hazmat.primitives.ciphers.modes import ECB
+from cryptography.hazmat.primitives.ciphers.algorithms import SM4
+from cryptography.hazmat.primitives.ciphers.modes import CBC, ECB
 
 from terminal.keys.api import KcvMismatch, KeyUnavailable
 from terminal.keys.mac_key import StoredMacKey
@@ -45,6 +46,25 @@ def test_field_64_is_that_of_the_vector_under_a_key_sent_encrypted(mac_key, want
     key = bytes.fromhex(known["key"])
     mac_key.load(encrypted(TMK_M, key), encrypted(key, bytes(8))[:4])
     assert mac_key.mac(bytes.fromhex(known["data"])).hex().upper() == known["field64"]
+
+
+def test_a_triple_length_key_is_opened_and_checked_with_3des(store):
+    key = bytes(range(24))
+    mac_key = StoredMacKey(store, "x9.9")
+    check = Cipher(TripleDES(key), ECB()).encryptor().update(bytes(8))
+    mac_key.load(encrypted(TMK_M, key), check[:4])
+    chain = Cipher(TripleDES(key), CBC(bytes(8))).encryptor()
+    assert mac_key.mac(b"12345678ABCDEFGH") == chain.update(b"12345678ABCDEFGH")[-8:]
+
+
+def test_an_sm4_key_is_opened_and_checked_with_sm4(store):
+    """Its download is like the others, under SM4 (`security.md` section 1, UNVERIFIED)."""
+    known = vector("mac.json", "sm4-cbc-mac-1")
+    key = bytes.fromhex(known["key"])
+    mac_key = StoredMacKey(store, "sm4-cbc")
+    under_tmk = Cipher(SM4(TMK_M), ECB()).encryptor().update(key)
+    mac_key.load(under_tmk, Cipher(SM4(key), ECB()).encryptor().update(bytes(16))[:4])
+    assert mac_key.mac(known["data_ascii"].encode()).hex().upper() == known["mac16"][:16]
 
 
 def test_a_check_value_of_3_bytes_is_compared_in_full(mac_key):

@@ -5,19 +5,19 @@ from __future__ import annotations
 import pytest
 
 from protocol.bank import keys
+from protocol.bank.keys import Family
 from protocol.bank.mac import decrypt
 from protocol.errors import PeerMistake
 from tests.protocol.bank import vectors
 from tests.vectors import vectors as shared
 
 DOWNLOADS = {vector["id"]: vector for vector in shared("crypto/key_download.json")}
-# SM4 and AES keys are in no layout of a shipped profile (`security.md` section 1: ask the bank).
-NOT_OF_THIS_DIALECT = {"kcv-sm4", "kcv-aes"}
+NOT_OF_THIS_DIALECT = {"kcv-aes"}  # no MAC of the sheet has an AES key
 LAYOUT = [("pik", 16, 4), ("mak", 16, 4)]
 
 
 def test_every_shared_vector_is_either_a_test_or_named_as_not_of_this_dialect() -> None:
-    assert {"cup-f62-40", "kcv-tdes"} | NOT_OF_THIS_DIALECT == set(DOWNLOADS)
+    assert {"cup-f62-40", "kcv-tdes", "kcv-sm4"} | NOT_OF_THIS_DIALECT == set(DOWNLOADS)
 
 
 def test_a_sign_in_brings_each_key_with_its_check_value() -> None:
@@ -68,3 +68,10 @@ def test_the_countys_sign_in_is_opened_with_the_test_master_keys() -> None:
 def test_a_key_never_shows_more_than_its_check_value() -> None:
     pik, _ = keys.split(bytes(range(40)), LAYOUT)
     assert repr(pik) == "<Downloaded pik 10111213>"
+
+
+def test_the_check_value_of_an_sm4_key_is_under_sm4() -> None:
+    vector = DOWNLOADS["kcv-sm4"]
+    key = bytes.fromhex(vector["key"])
+    assert keys.kcv(key, Family.SM4).hex().upper() == vector["kcv4"]
+    assert keys.family_of("sm4-cbc") is keys.family_of("cup-sm4") is Family.SM4

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections.abc import Callable
 
+import psec.des
 import psec.mac
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocol.bank import mac
+from protocol.errors import OurMistake
 from tests.protocol.bank import vectors
 from tests.vectors import vectors as shared
 
@@ -51,24 +55,96 @@ def test_cup_ecb_does_not_see_exchanged_blocks(blocks: list[bytes], chance: obje
     assert mac.cup_ecb(KEY, b"".join(swapped)) == mac.cup_ecb(KEY, b"".join(blocks))
 
 
-@pytest.mark.parametrize("name", [name for name in ISO9797 if CRYPTO[name]["padding"] == 1])
+PADDED = {1: "", 2: "-pad2", 3: "-pad3"}  # ISO/IEC 9797-1 padding method: our name's ending
+
+
+@pytest.mark.parametrize("name", ISO9797)
 def test_x99_and_x919_give_the_published_values(name: str) -> None:
     vector = CRYPTO[name]
-    data = vector["data_ascii"].encode()
+    data, ending = vector["data_ascii"].encode(), PADDED[vector["padding"]]
     single, double = bytes.fromhex(vector["key"]), bytes.fromhex(vector["key"] + vector["key2"])
-    assert mac.mac("x9.9", single, data)[:4].hex().upper() == vector["alg1_mac4"]
-    assert mac.mac("x9.19", double, data)[:4].hex().upper() == vector["alg3_mac4"]
+    assert mac.mac(f"x9.9{ending}", single, data)[:4].hex().upper() == vector["alg1_mac4"]
+    assert mac.mac(f"x9.19{ending}", double, data)[:4].hex().upper() == vector["alg3_mac4"]
 
 
-@given(st.binary(min_size=1, max_size=200), st.binary(min_size=16, max_size=16))
-def test_psec_gives_the_same_x919(data: bytes, key: bytes) -> None:
-    theirs = psec.mac.generate_retail_mac(key[:8], key[8:], data, 1, 8)
-    assert mac.mac("x9.19", key, data) == theirs
+@pytest.mark.parametrize("method", PADDED)
+@given(data=st.binary(max_size=200), key=st.binary(min_size=16, max_size=16))
+@settings(max_examples=40)
+def test_psec_gives_the_same_x919(method: int, data: bytes, key: bytes) -> None:
+    theirs = psec.mac.generate_retail_mac(key[:8], key[8:], data, method, 8)
+    assert mac.mac(f"x9.19{PADDED[method]}", key, data) == theirs
 
 
-@given(st.binary(min_size=1, max_size=200), st.binary(min_size=16, max_size=16))
-def test_psec_gives_the_same_x99(data: bytes, key: bytes) -> None:
-    assert mac.mac("x9.9", key, data) == psec.mac.generate_cbc_mac(key, data, 1, 8)
+@pytest.mark.parametrize("method", PADDED)
+@pytest.mark.parametrize("key_bytes", [8, 16, 24])
+@given(data=st.binary(max_size=200), keys=st.binary(min_size=24, max_size=24))
+@settings(max_examples=25)
+def test_psec_gives_the_same_x99(method: int, key_bytes: int, data: bytes, keys: bytes) -> None:
+    key = keys[:key_bytes]
+    theirs = psec.mac.generate_cbc_mac(key, data, method, 8)
+    assert mac.mac(f"x9.9{PADDED[method]}", key, data) == theirs
+
+
+@given(st.binary(min_size=1, max_size=200), st.binary(min_size=24, max_size=24))
+def test_psec_gives_the_same_x919_under_three_keys(data: bytes, key: bytes) -> None:
+    """X9.19 with a triple key: the chain under the first, then D under the second, E under the
+    third.
+    """
+    chained = psec.mac.generate_cbc_mac(key[:8], data, 1, 8)
+    opened = psec.des.decrypt_tdes_ecb(key[8:16], chained)
+    assert mac.mac("x9.19", key, data) == psec.des.encrypt_tdes_ecb(key[16:], opened)
+
+
+def openssl(*arguments: str, data: bytes) -> bytes:
+    """What the openssl command says, raw."""
+    if shutil.which("openssl") is None:
+        pytest.skip("NOT JUDGED: the command openssl is missing (requirements/system.txt)")
+    done = subprocess.run(["openssl", *arguments], input=data, capture_output=True, check=True)
+    return done.stdout
+
+
+LENGTHS = [1, 7, 8, 9, 15, 16, 17, 64, 231]
+BYTES = bytes(range(7, 238))
+
+
+@pytest.mark.parametrize("length", LENGTHS)
+@pytest.mark.parametrize("key_bytes", [8, 16, 24])
+def test_openssl_gives_the_same_cmac(length: int, key_bytes: int) -> None:
+    key, data = BYTES[-key_bytes:], BYTES[:length]
+    full = (key * 3)[:24]  # as the command takes it: K1 K1 K1, K1 K2 K1 or K1 K2 K3
+    options = ("-cipher", "DES-EDE3-CBC", "-macopt", f"hexkey:{full.hex()}", "-binary", "-in", "-")
+    assert mac.mac("cmac", key, data) == openssl("mac", *options, "CMAC", data=data)
+
+
+@pytest.mark.parametrize("length", LENGTHS)
+def test_openssl_gives_the_same_sm4_chain(length: int) -> None:
+    data = BYTES[:length]
+    padded = data + bytes(-length % 16)
+    options = ("-sm4-cbc", "-K", KEY.hex(), "-iv", "00" * 16, "-nopad")
+    chain = openssl("enc", *options, data=padded)
+    assert mac.mac("sm4-cbc", KEY, data) == chain[-16:-8]
+
+
+@pytest.mark.parametrize("length", LENGTHS)
+def test_openssl_gives_the_same_cup_sm4(length: int) -> None:
+    """`security.md` section 3, cup-sm4, step by step with the command as cipher."""
+    options = ("enc", "-sm4-ecb", "-K", KEY.hex(), "-nopad")
+    padded = BYTES[:length] + bytes(-length % 16)
+    folded = bytes(16)
+    for at in range(0, len(padded), 16):
+        folded = bytes(a ^ b for a, b in zip(folded, padded[at : at + 16], strict=True))
+    expanded = folded.hex().upper().encode()
+    first = openssl(*options, data=expanded[:16])
+    mixed = bytes(a ^ b for a, b in zip(first, expanded[16:], strict=True))
+    told = openssl(*options, data=mixed).hex().upper()[:8]
+    assert mac.mac("cup-sm4", KEY, BYTES[:length]) == told.encode()
+
+
+@pytest.mark.parametrize("kind", sorted(mac.KINDS))
+@pytest.mark.parametrize("key_bytes", [0, 7, 12, 15, 17, 32])
+def test_a_key_of_a_strange_length_makes_no_mac(kind: str, key_bytes: int) -> None:
+    with pytest.raises(OurMistake):
+        mac.mac(kind, bytes(key_bytes), b"0200")
 
 
 @pytest.mark.parametrize("name", CMAC)
