@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from drivers.api import BadSwipe, Cancelled, DeviceFault, Fault, Stripe, TimedOut
 from drivers.port import Port
-from protocol import msr605, tracks
+from drivers.stripe import stripe_of
+from protocol import msr605
 
 RESET_QUIET_S = 0.1  # section 5: 50 ms until the next command, 100 ms of input to throw away
 COMM_TEST_WAIT_S = 0.3  # section 5
@@ -104,7 +105,4 @@ def _judged(got: msr605.Swipe | msr605.Damaged) -> Stripe | BadSwipe:
         return BAD_SWIPES[got.status]
     if got.status is not msr605.Status.OK:
         raise DeviceFault(Fault.NOT_UNDERSTOOD, f"the card reader reports {got.status.name}")
-    card = tracks.judge(*got.tracks)
-    if isinstance(card, tracks.Flaw):
-        return BadSwipe.UNREADABLE if card is tracks.Flaw.MISSING else BadSwipe.CORRUPT
-    return Stripe(card.pan, card.expiry, card.service_code, card.track2, card.track3)
+    return stripe_of(got.tracks)

@@ -10,6 +10,7 @@ from drivers.attachment import Device
 from drivers.ic_gempc import GempcReader
 from drivers.id_card_sam import SamIdCardReader
 from drivers.magnetic_msr605 import Msr605
+from drivers.magnetic_serial import SerialSwipeReader
 from drivers.pin_pad_uic import PadSettings, UicPinPad
 from drivers.port import LineSettings, Port, open_port
 from drivers.printer_escpos import EscPosPrinter
@@ -45,6 +46,9 @@ MODELS = {
         IdCardReader, LineSettings(115200), 5, lambda port, _: SamIdCardReader(port)
     ),
     "msr605": Model(MagneticReader, LineSettings(9600), 60, lambda port, _: Msr605(port)),
+    "magstripe": Model(
+        MagneticReader, LineSettings(9600), 60, lambda port, _: SerialSwipeReader(port)
+    ),
     "uic-pp791": Model(
         PinPad, LineSettings(9600), 60, lambda port, settings: UicPinPad(port, settings.pad)
     ),

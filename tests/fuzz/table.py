@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from tests.fuzz import bank_reply, iso8583
+from tests.fuzz import bank_reply, devices, iso8583
 from tests.fuzz.target import Target
 
-TARGETS: tuple[Target, ...] = (*iso8583.TARGETS, *bank_reply.TARGETS)
+TARGETS: tuple[Target, ...] = (
+    *iso8583.TARGETS,
+    *bank_reply.TARGETS,
+    *devices.TARGETS,
+)
 BY_NAME = {target.name: target for target in TARGETS}
 assert len(BY_NAME) == len(TARGETS)
