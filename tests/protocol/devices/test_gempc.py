@@ -130,9 +130,9 @@ def test_a_good_frame_after_garbage_is_found(garbage: bytes) -> None:
     assert in_one(noise + STATUS)[-1] == wanted or noise[-1:] == b"\x50"
 
 
-@given(st.integers(0, len(STATUS) - 1), st.integers(0, 261))
-def test_a_good_frame_behind_half_a_one_is_found(cut: int, length: int) -> None:
-    half = gempc.encode("transfer", 7, bytes(length))[: 12 + cut]
+@given(st.integers(0, 200))  # short of the end: else the two may add up to one, 1 in 256
+def test_a_good_frame_behind_half_a_one_is_found(cut: int) -> None:
+    half = gempc.encode("transfer", 7, bytes(261))[: 12 + cut]
     receiver = Receiver()
     events = [*receiver.receive(half + STATUS)]
     while receiver.mid_frame:

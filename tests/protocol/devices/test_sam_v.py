@@ -65,7 +65,7 @@ def test_a_good_frame_after_garbage_is_found(garbage: bytes) -> None:
     assert events[-1] == in_one(FOUND)[0]
 
 
-@given(st.integers(1, 1294))
+@given(st.integers(1, 1294 - len(FOUND)))  # else the two may add up to one, by chance 1 in 256
 def test_a_good_frame_behind_half_a_one_is_found(cut: int) -> None:
     receiver = Receiver()
     events = [*receiver.receive(VECTORS["read-citizen"].sent_by("device")[:cut] + FOUND)]
