@@ -1,9 +1,9 @@
-"""The three devices of the shop counter in one process, each at a link in one directory.
+"""The devices of the shop counter in one process, each at a link in one directory.
 
 For tests that drive the devices from the same process::
 
     with running_devices(tmp_path, people) as bench:      # people: a Path, a mapping, or None
-        open_driver(f"{bench.link('reader')}")            # DIR/reader, DIR/pinpad, DIR/printer
+        open_driver(bench.url("reader"))                  # DIR/reader, DIR/pinpad, DIR/printer
         bench.auto("v01")                                 # v01 swipes and types when asked
         bench.tell("v01", "pin-wrong", times=1)
         bench.fault("pinpad", "bad_check", times=1)
@@ -12,9 +12,11 @@ For tests that drive the devices from the same process::
         bench.do("printer", "paper out")                  # any command line of `help`
         assert bench.violations() == {}
 
-Every method may be called from any thread. `bench.reader`, `bench.pin_pad`, `bench.printer` and
-`bench.counter` may be read at any time; whoever changes them does so inside `bench.loop.call`.
-With a clock of one's own, call `bench.loop.wake()` after moving it.
+`fitted=(*DEVICES, "chip", "idcard")` plugs more in: `bench.do("chip", "insert v01")`,
+`bench.do("idcard", "place v01")`. `chips` names the cards that `insert` and `tap` know.
+
+Every method may be called from any thread; counter and devices may be read at any time and are
+changed inside `bench.loop.call`. With a clock of one's own, `bench.loop.wake()` after moving it.
 """
 
 import sys
@@ -27,20 +29,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from tests.hw_sim import bench_commands, magnetic_msr605, pin_pad_uic, printer_escpos, slip_picture
+from tests.hw_sim import bench_commands, slip_picture
+from tests.hw_sim.bench_slots import DEVICES, SLOTS
+from tests.hw_sim.contactless_pn532 import Pn532
 from tests.hw_sim.control import ControlServer
 from tests.hw_sim.faults import Faults
+from tests.hw_sim.id_card_sam import IdCardSam
 from tests.hw_sim.line import Line
+from tests.hw_sim.line_ends import LineEnd, PtyEnd, TcpEnd
 from tests.hw_sim.loop import Loop
 from tests.hw_sim.magnetic_msr605 import MagneticMsr605, Swipe
-from tests.hw_sim.pin_pad_frames import ACK, EOT, NAK
+from tests.hw_sim.magnetic_swipe import MagneticSwipe
 from tests.hw_sim.pin_pad_keys import MasterKey
 from tests.hw_sim.pin_pad_uic import PinPadUic
 from tests.hw_sim.printer_escpos import Model, PrinterEscPos
 from tests.hw_sim.slip import Slip
+from tests.hw_sim.smart_card import SmartCard
+from tests.hw_sim.smart_card_gempc import GemPcTwin
 from tests.hw_sim.villager import Counter, Villager, read_people
 
-DEVICES = ("reader", "pinpad", "printer")
 TMK_P_SLOT = "0"
 SLIPS_WAIT_S = 10.0
 AT_ONCE = Model(speed_mm_s=float("inf"))
@@ -67,6 +74,11 @@ class BenchSettings:
     pictures: bool = False
     seed: int = 0
     clock: Callable[[], float] = time.monotonic
+    fitted: tuple[str, ...] = DEVICES
+    chips: Mapping[str, SmartCard] = field(default_factory=dict, repr=False)
+    links: Mapping[str, Path] = field(default_factory=dict)  # where not in `directory`
+    tcp: Mapping[str, int] = field(default_factory=dict)  # a port in place of a pty; 0 is any
+    rfc2217: Mapping[str, int] = field(default_factory=dict)
 
 
 class Bench:
@@ -75,18 +87,21 @@ class Bench:
     def __init__(self, settings: BenchSettings) -> None:
         self.settings = settings
         self.loop = Loop(settings.clock)
-        self.lines = {
-            "reader": self._line("reader", magnetic_msr605.FAULTS),
-            "pinpad": self._line("pinpad", pin_pad_uic.FAULTS, bytes([ACK, NAK, EOT])),
-            "printer": self._line("printer", printer_escpos.FAULTS),
-        }
-        reader, pinpad, printer = self.lines.values()
+        self._ends = {name: self._end(name) for name in SLOTS}
+        lines = {name: self._line(name) for name in SLOTS}
+        self.lines = {name: lines[name] for name in settings.fitted}
+        reader, pinpad, printer, chip, air, idcard, swiper = lines.values()
         self.reader = MagneticMsr605(reader.send, self.loop, reader.faults)
         self.pin_pad = PinPadUic(pinpad.send, self.loop, pinpad.faults)
         self.printer = PrinterEscPos(settings.printer, printer.send, self.loop, printer.faults)
-        self.devices: dict[str, Device] = dict(
-            zip(DEVICES, (self.reader, self.pin_pad, self.printer), strict=True)
-        )
+        self.chip = GemPcTwin(chip.send, chip.send_ahead, self.loop, chip.faults)
+        self.contactless = Pn532(air.send, air.send_ahead, self.loop, air.faults)
+        self.idcard = IdCardSam(idcard.send, self.loop, idcard.faults)
+        self.swiper = MagneticSwipe(swiper.send)
+        three: tuple[Device, ...] = (self.reader, self.pin_pad, self.printer)
+        every = (*three, self.chip, self.contactless, self.idcard, self.swiper)
+        by_name = dict(zip(SLOTS, every, strict=True))
+        self.devices = {name: by_name[name] for name in settings.fitted}
         for name, line in self.lines.items():
             line.on_bytes = self.devices[name].receive
             line.on_pulled = self.devices[name].pulled
@@ -99,7 +114,7 @@ class Bench:
         )
         self._controls = [
             ControlServer(self.loop, self.control_path(name), self._answerer(name))
-            for name in DEVICES
+            for name in self.lines
         ]
         self._slip_printed = threading.Condition()
         self._drawing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="slip-picture")
@@ -109,15 +124,22 @@ class Bench:
         return self.settings.directory / "slips"
 
     def link(self, device: str) -> Path:
-        return self.settings.directory / device
+        return self.settings.links.get(device, self.settings.directory / device)
+
+    def url(self, device: str) -> str:
+        """Where a host opens the device: a path or a URL of pyserial's."""
+        end = self._ends[device]
+        if isinstance(end, TcpEnd):
+            scheme = "rfc2217" if device in self.settings.rfc2217 else "socket"
+            return f"{scheme}://127.0.0.1:{end.port}"
+        return str(self.link(device))
 
     def control_path(self, device: str) -> Path:
-        return self.settings.directory / f"{device}.ctl"
+        return self.link(device).with_name(f"{self.link(device).name}.ctl")
 
     def start(self) -> None:
-        self.slips_directory.mkdir(parents=True, exist_ok=True)
-        for old in self.slips_directory.glob("[0-9][0-9][0-9].*"):
-            old.unlink()
+        if "printer" in self.lines:
+            self._clear_slips()
         for line in self.lines.values():
             line.plug()
         for control in self._controls:
@@ -160,8 +182,8 @@ class Bench:
 
     def swipe(self, key: str, how: Swipe = Swipe.OK) -> bool:
         """Draws a villager's card through; False when the reader was not waiting for one."""
-        villager = self.counter.villager(key)
-        return self.loop.call(lambda: self.reader.swipe(villager.card, how))
+        card = self.counter.villager(key).card
+        return self.loop.call(lambda: self.reader.swipe(card, how))
 
     def type_pin(self, digits: str) -> None:
         """Types digits on the pad, without ENTER."""
@@ -189,8 +211,21 @@ class Bench:
 
         return self.loop.call(collect)
 
-    def _line(self, name: str, faults: tuple[str, ...], control_bytes: bytes = b"") -> Line:
-        return Line(self.loop, self.link(name), Faults(faults, self.settings.seed), control_bytes)
+    def _clear_slips(self) -> None:
+        self.slips_directory.mkdir(parents=True, exist_ok=True)
+        for old in self.slips_directory.glob("[0-9][0-9][0-9].*"):
+            old.unlink()
+
+    def _end(self, name: str) -> LineEnd:
+        for ports, telnet in ((self.settings.tcp, False), (self.settings.rfc2217, True)):
+            if name in ports:
+                return TcpEnd(self.loop, ports[name], telnet=telnet)
+        return PtyEnd(self.loop, self.link(name))
+
+    def _line(self, name: str) -> Line:
+        slot = SLOTS[name]
+        faults = Faults(slot.faults, self.settings.seed, slot.check_at)
+        return Line(self.loop, self._ends[name], faults, slot.control_bytes)
 
     def _answerer(self, device: str) -> Callable[[str], str]:
         return lambda command: bench_commands.answer(self, device, command)
@@ -239,11 +274,25 @@ def running_devices(
     pictures: bool = False,
     seed: int = 0,
     clock: Callable[[], float] = time.monotonic,
+    fitted: tuple[str, ...] = DEVICES,
+    chips: Mapping[str, SmartCard] | None = None,
+    tcp: Mapping[str, int] | None = None,
 ) -> Iterator[Bench]:
     """A running bench at DIR/reader, DIR/pinpad and DIR/printer; see the module's docstring."""
     villagers = read_people(people) if isinstance(people, Path) else people or {}
     settings = BenchSettings(
-        directory, villagers, tmk_p, printer, auto, human_delay_s, pictures, seed, clock
+        directory=directory,
+        people=villagers,
+        tmk_p=tmk_p,
+        printer=printer,
+        auto=auto,
+        human_delay_s=human_delay_s,
+        pictures=pictures,
+        seed=seed,
+        clock=clock,
+        fitted=fitted,
+        chips=chips or {},
+        tcp=tcp or {},
     )
     bench = Bench(settings)
     try:

@@ -41,10 +41,12 @@ class Piece:
 
 
 class Faults:
-    """The faults now set on one line."""
+    """The faults now set on one line; `check_at` is where an answer's check byte stands."""
 
-    def __init__(self, names: Iterable[str], seed: int = 0) -> None:
+    def __init__(self, names: Iterable[str], seed: int = 0, check_at: int = -1) -> None:
         self.names = tuple(names)
+        self.late_s = LATE_S
+        self._check_at = check_at
         self._left: dict[str, int | None] = {}
         self._chance = random.Random(seed)
 
@@ -76,9 +78,11 @@ class Faults:
         """The writes that an answer becomes; stateful shapes (glue, unplug) are the line's."""
         if self.take("silence"):
             return []
-        delay_s = LATE_S if self.take("late") else 0.0
+        delay_s = self.late_s if self.take("late") else 0.0
         if self.take("bad_check"):
-            data = data[:-1] + bytes([data[-1] ^ 0x11])
+            spoilt = bytearray(data)
+            spoilt[self._check_at] ^= 0x11
+            data = bytes(spoilt)
         if self.take("truncate"):
             data = data[: len(data) // 2]
         if self.take("garbage"):
