@@ -45,13 +45,13 @@ def run_scripts(s: Session, templates: Sequence[bytes], failed: Tvr) -> Phase[No
     A failing command ends its own script, not the next one. When the card goes, what is known so
     far is kept in the session and Ended is passed on.
     """
-    left = SCRIPT_COMMANDS_MAX - len(s.script_results) // 5  # at least one command each
     for template in templates:
         script = parse_script(template)
-        if not script.commands or len(script.commands) > left:
+        total = s.script_commands + len(script.commands)
+        if not script.commands or total > SCRIPT_COMMANDS_MAX:
             _note(s, NOT_PERFORMED, script, failed)
             continue
-        left -= len(script.commands)
+        s.script_commands = total
         s.tsi |= Tsi.SCRIPT_PROCESSED
         yield from _run(s, script, failed)
 

@@ -73,6 +73,7 @@ class Session:
     ac: Cryptogram = NO_CRYPTOGRAM
     arc: bytes = b""  # 8A
     issuer_authentication: bytes = b""  # 91
+    script_commands: int = 0  # of all scripts begun
     script_results: bytes = b""  # DF31
 
     @property
