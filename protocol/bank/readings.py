@@ -140,7 +140,7 @@ def parameters(de: int, value: Value) -> list[Part]:
         tag, start = data[at : at + 2], at + 2
         size = PARAMETERS.get(tag)
         if size is None:
-            return [*found, Part(f"{de}.?", "", at, len(data), OPEN)]
+            return [*found, Part(f"{de}.?", "", at, len(data), WIPED)]
         at = start + size
         if at > len(data):
             raise PeerMistake("bad_length", de, start, "a parameter ends early")
