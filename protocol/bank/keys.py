@@ -48,13 +48,18 @@ def kcv(key: bytes, family: Family = Family.DES) -> bytes:
     return family.encrypt(key, bytes(family.block))[:KCV_BYTES]
 
 
-def split(payload: bytes, layout: Sequence[tuple[str, int, int]]) -> tuple[Downloaded, ...]:
-    """The keys of a DE62 by `keys.layout`: (name, key bytes, KCV bytes). Raises PeerMistake."""
-    if len(payload) != sum(key + check for _, key, check in layout):
+def split(payload: bytes, layout: Sequence[tuple[str, int, int, int]]) -> tuple[Downloaded, ...]:
+    """The keys of a DE62 by `keys.layout`: (name, key bytes, KCV bytes, bytes of zeros between).
+
+    Raises PeerMistake.
+    """
+    if len(payload) != sum(key + fill + check for _, key, check, fill in layout):
         raise PeerMistake("bad_length", 62, 0, "key download")
     found, at = [], 0
-    for name, key_bytes, kcv_bytes in layout:
-        middle, end = at + key_bytes, at + key_bytes + kcv_bytes
-        found.append(Downloaded(name, payload[at:middle], payload[middle:end]))
-        at = end
+    for name, key_bytes, kcv_bytes, fill_bytes in layout:
+        middle, checked = at + key_bytes, at + key_bytes + fill_bytes
+        if any(payload[middle:checked]):
+            raise PeerMistake("bad_char", 62, middle, "zeros of the key download")
+        found.append(Downloaded(name, payload[at:middle], payload[checked : checked + kcv_bytes]))
+        at = checked + kcv_bytes
     return tuple(found)

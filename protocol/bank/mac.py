@@ -84,8 +84,13 @@ def cup_ecb(key: bytes, data: bytes) -> bytes:
 
 
 def cup_sm4(key: bytes, data: bytes) -> bytes:
-    """The same with SM4 blocks. UNVERIFIED which eight bytes a bank wants; these are characters."""
+    """The same with SM4 blocks; eight characters. UNVERIFIED which form a bank wants."""
     return _cup(partial(sm4_encrypt, key), SM4_BLOCK, data)
+
+
+def cup_sm4_raw(key: bytes, data: bytes) -> bytes:
+    """The same with SM4 blocks; eight bytes."""
+    return _cup_block(partial(sm4_encrypt, key), SM4_BLOCK, data)[:MAC_BYTES]
 
 
 def x9_9(key: bytes, data: bytes, pad: Pad = with_zeros) -> bytes:
@@ -119,6 +124,7 @@ def sm4_cbc(key: bytes, data: bytes) -> bytes:
 KINDS: Mapping[str, Callable[[bytes, bytes], bytes]] = {
     "cup-ecb": cup_ecb,
     "cup-sm4": cup_sm4,
+    "cup-sm4-raw": cup_sm4_raw,
     "x9.9": x9_9,
     "x9.9-pad2": partial(x9_9, pad=with_bit),
     "x9.9-pad3": partial(x9_9, pad=with_length),
@@ -128,7 +134,7 @@ KINDS: Mapping[str, Callable[[bytes, bytes], bytes]] = {
     "cmac": cmac,
     "sm4-cbc": sm4_cbc,
 }
-UNDER_SM4 = frozenset({"cup-sm4", "sm4-cbc"})
+UNDER_SM4 = frozenset({"cup-sm4", "cup-sm4-raw", "sm4-cbc"})
 """Kinds whose MAK is an SM4 key; no key download of theirs is known (`security.md` section 1)."""
 
 
@@ -147,7 +153,12 @@ def keyed(kind: str, key: bytes) -> Mac:
 
 
 def _cup(cipher: Encrypt, block: int, data: bytes) -> bytes:
-    """Fold by XOR, expand to hex, encrypt twice; the first eight characters of the result."""
+    """The first eight characters of the last block."""
+    return _cup_block(cipher, block, data).hex().upper()[:MAC_BYTES].encode("ascii")
+
+
+def _cup_block(cipher: Encrypt, block: int, data: bytes) -> bytes:
+    """Fold by XOR, expand to hex, encrypt twice."""
     padded = with_zeros(data, block)
     folded = 0
     for at in range(0, len(padded), block):
@@ -155,4 +166,4 @@ def _cup(cipher: Encrypt, block: int, data: bytes) -> bytes:
     expanded = f"{folded:0{block * 2}X}".encode("ascii")
     first = cipher(expanded[:block])
     mixed = bytes(a ^ b for a, b in zip(first, expanded[block:], strict=True))
-    return cipher(mixed).hex().upper()[:MAC_BYTES].encode("ascii")
+    return cipher(mixed)

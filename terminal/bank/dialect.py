@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from protocol.bank import answers, elements, keys, messages, presence, settlement
 from protocol.bank.codec import Message, Value, pack
-from protocol.bank.frame import open_frame, wrap
+from protocol.bank.frame import LEN_BYTES, TPDU_BYTES, open_frame, wrap
 from protocol.bank.mac import MAC_BYTES
 from protocol.bank.messages import Row
 from protocol.bank.presence import When
@@ -64,7 +64,7 @@ class Misfit(Exception):
 
 def request(ask: Ask, profile: BankProfile, scheme: str, mac: Mac) -> bytes:
     """The whole frame, MAC included. Raises OurMistake."""
-    row = messages.BY_NAME[ask.service.value]
+    row = profile.row_of(ask.service.value)
     fields = _management(ask, row, profile) if not row.financial else _financial(ask, row, profile)
     if row.elements:
         tags = row.elements if ask.queued_at is None else row.elements + row.queued
@@ -118,7 +118,7 @@ def _financial(ask: Ask, row: Row, profile: BankProfile) -> dict[int, Value]:
     fields |= {
         3: row.de3,
         22: ENTRY[ask.entry] + ("1" if by_card else "2"),
-        25: "00",
+        25: profile.condition_of(row.name),
         49: CURRENCY,
         60: f"{row.kind}{ask.batch:06d}{row.network}{READS}{NO_FALLBACK}",
     }
@@ -165,9 +165,10 @@ def _element(tag: str, ask: Ask, scheme: str) -> str:
 
 def answer(frame: bytes, ask: Ask, profile: BankProfile, mac: Mac) -> Heard:
     """The verified answer to `ask`. Raises Misfit."""
-    row = messages.BY_NAME[ask.service.value]
+    row = profile.row_of(ask.service.value)
     try:
         message, body = open_frame(frame, max_frame=profile.link.max_frame)
+        _from_there(frame, profile)
         _proved(message, body, row, profile, mac)  # before anything in it is believed
         _fits(message, ask, row, profile)
         told = elements.unpack(message.raw(62)) if row.financial else {}
@@ -175,6 +176,13 @@ def answer(frame: bytes, ask: Ask, profile: BankProfile, mac: Mac) -> Heard:
         return Heard(_told(message, told, ask, profile), unknown)
     except PeerMistake as why:
         raise Misfit(Doubt.NO_ANSWER, f"unreadable reply: {why}") from None
+
+
+def _from_there(frame: bytes, profile: BankProfile) -> None:
+    """TPDU, where the profile judges it."""
+    came = frame[LEN_BYTES : LEN_BYTES + TPDU_BYTES]
+    if profile.frame.tpdu_check == "swap" and came != profile.frame.swapped_tpdu:
+        raise Misfit(Doubt.NO_ANSWER, "the TPDU of the reply is not ours with places exchanged")
 
 
 def _fits(message: Message, ask: Ask, row: Row, profile: BankProfile) -> None:
@@ -271,7 +279,7 @@ def _balance(blocks: str) -> int | None:
 
 
 def _keys(message: Message, profile: BankProfile) -> WorkingKeys:
-    layout = [(name, size, check) for name, size, check, _ in profile.keys.layout]
+    layout = [(key.name, key.key_bytes, key.kcv_bytes, key.fill) for key in profile.keys.layout]
     came = {key.name: key for key in keys.split(message.raw(62), layout)}
     pik, mak = came["pik"], came["mak"]
     return WorkingKeys(pik.cipher, pik.kcv, mak.cipher, mak.kcv)

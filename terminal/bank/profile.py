@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
-from protocol.bank import answers, mac
+from protocol.bank import answers, mac, messages
+from protocol.bank.keys import family_of
+from protocol.bank.messages import Row
 
 Seconds = Annotated[int, Meta(ge=1, le=600)]
 Name = Annotated[str, Meta(min_length=1)]
@@ -26,7 +29,6 @@ FRAMES_URL = re.compile(rf"(tcp|tls)://{PLACE}:(?P<port>[0-9]{{1,5}})")
 HEADER_TEXT = re.compile("[ -~]{1,80}")
 CONTENT_TYPE = re.compile(r"[0-9A-Za-z.+-]+/[0-9A-Za-z.+-]+(; ?charset=[0-9A-Za-z-]+)?")
 PORT_MAX = 65_535
-MAK_KINDS = sorted(mac.KINDS.keys() - mac.UNDER_SM4)
 
 
 class Bank(Struct, frozen=True, forbid_unknown_fields=True):
@@ -110,10 +112,18 @@ def _check_files(link: Link) -> None:
 
 
 class Frame(Struct, frozen=True, forbid_unknown_fields=True):
-    """Both in hex digits."""
+    """tpdu and header in hex digits. tpdu_check: whether a reply's TPDU must be ours with its two
+    addresses exchanged; some hosts answer with another (`bank-wire.md` section 1).
+    """
 
     tpdu: str = "6000030000"
     header: str = "603100311000"
+    tpdu_check: Literal["off", "swap"] = "off"
+
+    @property
+    def swapped_tpdu(self) -> bytes:
+        sent = bytes.fromhex(self.tpdu)
+        return sent[:1] + sent[3:] + sent[1:3]
 
     def __post_init__(self) -> None:
         if not re.fullmatch("60[0-9A-Fa-f]{8}", self.tpdu):
@@ -138,40 +148,75 @@ class Terminal(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("operator must be 3 letters or digits, or 2 and a blank")
 
 
-class Keys(Struct, frozen=True, forbid_unknown_fields=True):
-    """layout: name, key bytes, KCV bytes, master key, in the order of the sign-in's DE62."""
+class KeyPlace(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """One key of a sign-in's DE62: name, bytes of the key, bytes of its check value, the master key
+    it comes under, and how many zero bytes stand between the two. A tdk is passed over.
+    """
 
-    layout: tuple[tuple[Literal["pik", "mak"], int, int, Literal["TMK-P", "TMK-M"]], ...] = (
-        ("pik", 16, 4, "TMK-P"),
-        ("mak", 16, 4, "TMK-M"),
+    name: Literal["pik", "mak", "tdk"]
+    key_bytes: Literal[8, 16, 24]
+    kcv_bytes: Literal[3, 4]
+    master: Literal["TMK-P", "TMK-M"]
+    fill: Annotated[int, Meta(ge=0, le=16)] = 0
+
+
+class Keys(Struct, frozen=True, forbid_unknown_fields=True):
+    """layout: the keys of a sign-in's DE62 in their order. mac: the algorithm of DE64; under one of
+    SM4 the MAK is an SM4 key and TMK-M too.
+    """
+
+    layout: tuple[KeyPlace, ...] = (
+        KeyPlace("pik", 16, 4, "TMK-P"),
+        KeyPlace("mak", 16, 4, "TMK-M"),
     )
     tmk_index: Annotated[int, Meta(ge=0, le=9)] = 0
     mac: str = "cup-ecb"
     mac_required_on_decline: bool = True
 
     def __post_init__(self) -> None:
-        if self.mac in mac.UNDER_SM4:
-            raise ValueError(
-                f"mac is {self.mac!r}: its key is an SM4 key, and the key store opens 3DES keys"
-                f" only; usable are {', '.join(MAK_KINDS)}"
-            )
         if self.mac not in mac.KINDS:
-            raise ValueError(f"mac is {self.mac!r}; known are {', '.join(MAK_KINDS)}")
-        if sorted((name, master) for name, _, _, master in self.layout) != [
-            ("mak", "TMK-M"),
-            ("pik", "TMK-P"),
-        ]:
+            raise ValueError(f"mac is {self.mac!r}; known are {', '.join(sorted(mac.KINDS))}")
+        used = {(key.name, key.master) for key in self.layout if key.name != "tdk"}
+        if used != {("pik", "TMK-P"), ("mak", "TMK-M")}:
             raise ValueError(
                 "layout needs one pik under TMK-P and one mak under TMK-M: one key for both"
                 " would let the key store open PIN keys"
             )
-        if not all(key in (8, 16) and check in (3, 4) for _, key, check, _ in self.layout):
-            raise ValueError("layout takes keys of 8 or 16 bytes, check values of 3 or 4")
+        if len({key.name for key in self.layout}) != len(self.layout):
+            raise ValueError("layout names a key twice")
+        fitting = family_of(self.mac).key_bytes
+        mak = next(key for key in self.layout if key.name == "mak")
+        if mak.key_bytes not in fitting:
+            sizes = " or ".join(map(str, fitting))
+            raise ValueError(f"layout has a mak of {mak.key_bytes} bytes; {self.mac} takes {sizes}")
 
 
 class Reversal(Struct, frozen=True, forbid_unknown_fields=True):
     attempts: Annotated[int, Meta(ge=1, le=10)] = 3
     interval_s: Annotated[int, Meta(ge=1, le=60)] = 2
+
+
+class Operation(Struct, frozen=True, forbid_unknown_fields=True):
+    """Another bank's codes for one of our services; what is not given stays as the sheet has it."""
+
+    de3: str | None = None
+    de25: str = "00"
+    de60_1: str | None = None
+    de60_3: str | None = None
+
+    def __post_init__(self) -> None:
+        for name, digits in (("de3", 6), ("de25", 2), ("de60_1", 2), ("de60_3", 3)):
+            given = getattr(self, name)
+            if given is not None and not re.fullmatch(f"[0-9]{{{digits}}}", given):
+                raise ValueError(f"{name} must be {digits} digits")
+
+    def on(self, row: Row) -> Row:
+        return replace(
+            row,
+            de3=self.de3 or row.de3,
+            kind=self.de60_1 or row.kind,
+            network=self.de60_3 or row.network,
+        )
 
 
 class Code(Struct, frozen=True, forbid_unknown_fields=True):
@@ -190,14 +235,26 @@ class BankProfile(Struct, frozen=True, forbid_unknown_fields=True):
     frame: Frame = Frame()
     keys: Keys = Keys()
     reversal: Reversal = Reversal()
+    operations: Mapping[str, Operation] = field(default_factory=dict)
     codes: Mapping[str, Code] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        _check_operations(self)
         for code in self.codes:
             if not re.fullmatch("[0-9A-Z]{2}", code):
                 raise ValueError(f"codes.{code} is no answer code: 2 digits or capital letters")
         if "00" in self.codes:
             raise ValueError("codes.00 can not be given another meaning: money has moved")
+
+    def row_of(self, name: str) -> Row:
+        """The message of a service, by this bank's codes."""
+        own = self.operations.get(name)
+        return messages.BY_NAME[name] if own is None else own.on(messages.BY_NAME[name])
+
+    def condition_of(self, name: str) -> str:
+        """DE25 of a service."""
+        own = self.operations.get(name)
+        return "00" if own is None else own.de25
 
     def meaning_of(self, code: str) -> answers.AnswerCode:
         """The row of an answer code; this file's own rows go before the base table."""
@@ -205,6 +262,21 @@ class BankProfile(Struct, frozen=True, forbid_unknown_fields=True):
         if own is None:
             return answers.meaning_of(code)
         return answers.AnswerCode(code, own.text, answers.Meaning(own.action))
+
+
+def _check_operations(profile: BankProfile) -> None:
+    """Services there are, and no two messages that nobody could tell apart."""
+    for name, own in profile.operations.items():
+        if name not in messages.BY_NAME:
+            raise ValueError(f"operations.{name} is no service of this terminal")
+        if not messages.BY_NAME[name].de3 and (own.de3 or own.de25 != "00"):
+            raise ValueError(f"operations.{name} is a message without DE3 and DE25")
+    seen: dict[tuple[str, str, str, str], str] = {}
+    for name in messages.BY_NAME:
+        row = profile.row_of(name)
+        other = seen.setdefault((row.mti, row.de3, row.kind, row.network), name)
+        if other != name:
+            raise ValueError(f"operations.{name} has the codes of {other}: MTI, DE3, 60.1, 60.3")
 
 
 def beside(profile_file: Path, name: str) -> Path:

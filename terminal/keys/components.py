@@ -7,16 +7,21 @@ from __future__ import annotations
 
 import hmac
 
-from terminal.keys.store import PERSON_KEY_BYTES, TMK_BYTES
+from protocol.bank.keys import Family
+from terminal.keys.store import PERSON_KEY_BYTES
+
+# A single DES key falls to a search of days: it may live for a day, not be a station's master key.
+MASTER_BYTES = {Family.DES: frozenset({16, 24}), Family.SM4: frozenset({16})}
 
 
 class ComponentRefused(Exception):
     """What is wrong with a typed key or component."""
 
 
-def tmk_from(first: str, second: str) -> bytes:
+def tmk_from(first: str, second: str, family: Family = Family.DES) -> bytes:
     """The XOR of two components, so that neither person knows the key. Raises ComponentRefused."""
-    one, two = _key_bytes(first, TMK_BYTES), _key_bytes(second, TMK_BYTES)
+    one = _key_bytes(first, MASTER_BYTES[family])
+    two = _key_bytes(second, frozenset({len(one)}))
     if one == two:
         raise ComponentRefused("the two components are the same: that is no key")
     return bytes(a ^ b for a, b in zip(one, two, strict=True))
@@ -24,7 +29,7 @@ def tmk_from(first: str, second: str) -> bytes:
 
 def person_key_from(line: str) -> bytes:
     """Raises ComponentRefused."""
-    key = _key_bytes(line, PERSON_KEY_BYTES)
+    key = _key_bytes(line, frozenset({PERSON_KEY_BYTES}))
     if not any(key):
         raise ComponentRefused("all zeros: that is no key")
     return key
@@ -35,11 +40,12 @@ def person_check_value(key: bytes) -> bytes:
     return hmac.digest(key, b"", "sha256")[:4]
 
 
-def _key_bytes(line: str, wanted: int) -> bytes:
+def _key_bytes(line: str, wanted: frozenset[int]) -> bytes:
     try:
         key = bytes.fromhex(line)
     except ValueError:
         raise ComponentRefused("only the digits 0-9 and A-F, please") from None
-    if len(key) != wanted:
-        raise ComponentRefused(f"{wanted * 2} hex digits are needed, {len(key) * 2} were given")
+    if len(key) not in wanted:
+        digits = " or ".join(str(size * 2) for size in sorted(wanted))
+        raise ComponentRefused(f"{digits} hex digits are needed, {len(key) * 2} were given")
     return key

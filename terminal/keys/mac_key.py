@@ -37,7 +37,7 @@ class StoredMacKey:
         self.forget()
         if len(cipher) not in self._family.key_bytes or len(kcv) not in KCV_BYTES:
             raise KcvMismatch(f"MAK of {len(cipher)} bytes with a check value of {len(kcv)}")
-        mak = _opened(cipher, self._store.tmk_m, self._family)
+        mak = _opened(cipher, self._store.tmk_m_of(self._family), self._family)
         if not hmac.compare_digest(check_value(mak, self._family)[: len(kcv)], kcv):
             raise KcvMismatch("MAK: the check value is not the announced one")
         self._mac = keyed(self._kind, mak)

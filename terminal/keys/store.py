@@ -32,6 +32,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from protocol.bank.keys import Family
 from terminal.keys import private_files
 from terminal.keys.api import KeyUnavailable
 from terminal.keys.sealing import KEY_BYTES, Unsealable, seal, unseal
@@ -43,7 +44,6 @@ SALT_BYTES = 16
 # 2^13 costs about 30 ms and 8 MiB here; enough before a machine-made passphrase (`passphrase.py`)
 SCRYPT_N, SCRYPT_R, SCRYPT_P, SCRYPT_BYTES_MAX = 1 << 13, 8, 1, 16 << 20
 
-TMK_BYTES = 16
 PERSON_KEY_BYTES = 32
 PEPPER_BYTES = 32
 
@@ -52,12 +52,15 @@ DeviceKey = EllipticCurvePrivateKey | Ed25519PrivateKey
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """What the sealed file holds. `tmk_m` and `person_key` are None until they have been loaded."""
+    """What the sealed file holds. `tmk_m` and `person_key` are None until they have been loaded;
+    tmk_m_family names the cipher TMK-M is for, one of `protocol.bank.keys.Family`.
+    """
 
     terminal_id: str
     pepper: bytes = field(repr=False)
     tmk_m: bytes | None = field(default=None, repr=False)
     person_key: bytes | None = field(default=None, repr=False)
+    tmk_m_family: str = Family.DES.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +78,20 @@ class KeyStore:
 
     @property
     def tmk_m(self) -> bytes:
-        """TMK-M, 16 bytes. Raises KeyUnavailable before it was loaded."""
+        """TMK-M. Raises KeyUnavailable before it was loaded."""
         return _loaded(self.secrets.tmk_m, "TMK-M", "tmk-m")
+
+    def tmk_m_of(self, family: Family) -> bytes:
+        """TMK-M for keys under this cipher. Raises KeyUnavailable also for a key of another one:
+        no key serves two purposes (`security.md` section 1).
+        """
+        key, held = self.tmk_m, self.secrets.tmk_m_family
+        if held != family.name:
+            raise KeyUnavailable(
+                f"TMK-M is a {held} key, and the MAC of bank.toml needs one of {family.name}: load"
+                f" it with `huinong keys load tmk-m --cipher {family.name.lower()}`"
+            )
+        return key
 
     @property
     def person_key(self) -> bytes:

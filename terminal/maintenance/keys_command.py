@@ -11,7 +11,7 @@ from argparse import ArgumentParser, Namespace
 from dataclasses import replace
 from pathlib import Path
 
-from protocol.bank.keys import kcv
+from protocol.bank.keys import Family, kcv
 from terminal.keys import passphrase
 from terminal.keys.api import KeyUnavailable
 from terminal.keys.certificates import (
@@ -39,6 +39,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     make.add_argument("--hardware-serial", default="", metavar="S")
     load = actions.add_parser("load", help="load a key from hex lines, never echoed")
     load.add_argument("key", choices=tuple(LOADS))
+    load.add_argument(
+        "--cipher",
+        choices=[family.name.lower() for family in Family],
+        default=Family.DES.name.lower(),
+        help="what TMK-M opens; sm4 where the MAC of bank.toml is one of SM4",
+    )
     show = actions.add_parser("show", help="check values, fingerprints and certificate dates")
     for action in (make, load, show):
         action.add_argument("--state", type=Path, required=True, metavar="DIR")
@@ -63,7 +69,7 @@ def _make(args: Namespace) -> list[str]:
 
 def _load(args: Namespace) -> list[str]:
     store = open_store(args.state, passphrase.find(os.environ))
-    check_value = LOADS[args.key](store)
+    check_value = LOADS[args.key](store, Family[args.cipher.upper()])
     return [
         f"{args.key} loaded, check value {check_value.hex().upper()}",
         "a running station uses it after a restart",
@@ -73,27 +79,28 @@ def _load(args: Namespace) -> list[str]:
 def _show(args: Namespace) -> list[str]:
     store = open_store(args.state, passphrase.find(os.environ))
     tmk_m, person_key = store.secrets.tmk_m, store.secrets.person_key
+    family = Family[store.secrets.tmk_m_family]
     person_value = person_check_value(person_key) if person_key else None
     sign_dates = dates(args.state / SIGN_CERTIFICATE, store.sign_key())
     tls_dates = dates(args.state / TLS_CERTIFICATE, store.tls_key())
     return [
         f"terminal       {store.terminal_id}",
         *_device_lines(store),
-        f"TMK-M          {_check_value_line(kcv(tmk_m) if tmk_m else None)}",
+        f"TMK-M          {_check_value_line(kcv(tmk_m, family) if tmk_m else None)}",
         f"person key     {_check_value_line(person_value)}",
         f"{SIGN_CERTIFICATE}  {_dates_line(sign_dates)}",
         f"{TLS_CERTIFICATE}   {_dates_line(tls_dates)}",
     ]
 
 
-def _load_tmk_m(store: KeyStore) -> bytes:
+def _load_tmk_m(store: KeyStore, family: Family) -> bytes:
     first = ask("TMK-M component 1, hex (first person)")
-    tmk_m = tmk_from(first, ask("TMK-M component 2, hex (second person)"))
-    store.keep(lambda secrets: replace(secrets, tmk_m=tmk_m))
-    return kcv(tmk_m)
+    tmk_m = tmk_from(first, ask("TMK-M component 2, hex (second person)"), family)
+    store.keep(lambda secrets: replace(secrets, tmk_m=tmk_m, tmk_m_family=family.name))
+    return kcv(tmk_m, family)
 
 
-def _load_person_key(store: KeyStore) -> bytes:
+def _load_person_key(store: KeyStore, _family: Family) -> bytes:
     person_key = person_key_from(ask("person key, hex"))
     store.keep(lambda secrets: replace(secrets, person_key=person_key))
     return person_check_value(person_key)

@@ -7,22 +7,22 @@ from typing import Any
 
 import pytest
 from msgspec import ValidationError, convert
-from msgspec.structs import fields
+from msgspec.structs import astuple, fields
 
+from protocol.bank import mac
 from protocol.bank.answers import Meaning
+from protocol.bank.keys import family_of, kcv
 from terminal.bank.profile import BankProfile, beside
 from terminal.config import ConfigError, load
 from terminal.keys.mac_key import StoredMacKey
 from terminal.keys.store import KeyStore, Secrets
 from tests.config.written import EXAMPLES, GONE, changed, example, toml
-from tests.hw_sim.bank.block_cipher import encrypt
-from tests.hw_sim.bank.working_keys import kcv
 from tests.terminal_bank.conftest import TMK_M
-from tests.terminal_bank.front import MAK
 
 EXAMPLE, CLASSIC = example("bank.toml"), example("cup-classic.toml")
 HOST = "https://front.bank.example"
 URL_FORM = "link: url must be https://host[:port]/path, tls://host:port or tcp://host:port"
+NAMED = {"operations", "codes"}  # tables of tables: each of their keys has a row below
 LAYOUT = [["pik", 16, 4, "TMK-P"], ["mak", 16, 4, "TMK-M"]]
 ONE_KEY = "keys: layout needs one pik under TMK-P and one mak under TMK-M"
 
@@ -73,7 +73,7 @@ def test_the_other_lines_of_the_classic_dialect_load_too(
 def test_the_examples_name_every_key_there_is() -> None:
     """A key that is not shown would be one that nobody finds."""
     for table in fields(BankProfile):
-        if table.name != "codes":
+        if table.name not in NAMED:
             known = {key.name for key in fields(table.type)}
             assert EXAMPLE[table.name].keys() | CLASSIC[table.name].keys() == known
 
@@ -96,13 +96,33 @@ def test_an_address_of_a_bank_is_accepted(url: str, tmp_path: Path) -> None:
     assert loaded("link.url", url, tmp_path).link.url == url
 
 
-@pytest.mark.parametrize("kind", ["cup-ecb", "x9.9", "x9.19", "cmac"])
+@pytest.mark.parametrize("kind", sorted(mac.KINDS))
 def test_every_mac_that_is_accepted_can_be_made(kind: str, tmp_path: Path) -> None:
     accepted = loaded("keys.mac", kind, tmp_path).keys.mac
-    store = KeyStore(tmp_path, b"", b"", Secrets("44010001", b"", tmk_m=TMK_M))
-    mac_key = StoredMacKey(store, accepted)
-    mac_key.load(encrypt(TMK_M, MAK), kcv(MAK))
+    family = family_of(accepted)
+    secrets = Secrets("44010001", b"", tmk_m=TMK_M, tmk_m_family=family.name)
+    mac_key = StoredMacKey(KeyStore(tmp_path, b"", b"", secrets), accepted)
+    sent = bytes(range(16))
+    mac_key.load(sent, kcv(family.decrypt(TMK_M, sent), family))
     assert len(mac_key.mac(b"0200")) == 8
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        [["pik", 8, 4, "TMK-P"], ["mak", 8, 4, "TMK-M"]],
+        [["pik", 16, 4, "TMK-P"], ["mak", 8, 4, "TMK-M", 8]],
+        [["pik", 16, 3, "TMK-P"], ["mak", 16, 3, "TMK-M"], ["tdk", 16, 3, "TMK-M"]],
+        [["mak", 24, 4, "TMK-M"], ["pik", 24, 4, "TMK-P"]],
+    ],
+    ids=["24 bytes", "40, single MAK", "57", "56, other order"],
+)
+def test_the_key_downloads_of_the_sheet_can_be_told(layout: list[Any], tmp_path: Path) -> None:
+    """`bank-wire.md` section 7, DE62 of the 0810."""
+    told = loaded("keys.layout", layout, tmp_path).keys.layout
+    assert [[*key][: len(row)] for key, row in zip(map(astuple, told), layout, strict=True)] == (
+        layout
+    )
 
 
 WRONG = [
@@ -163,17 +183,31 @@ WRONG = [
     ("frame.tpdu", "600003000000", "frame: tpdu must be 10 hex digits"),
     ("frame.header", "60310031100000", "frame: header must be 12 hex digits"),
     ("frame.header", "60310031100", "frame: header must be 12 hex digits"),
-    ("keys.mac", "rot13", "keys: mac is 'rot13'; known are cmac, cup-ecb, x9.19"),
-    ("keys.mac", "cup-sm4", "keys: mac is 'cup-sm4': its key is an SM4 key"),
-    ("keys.mac", "sm4-cbc", "keys: mac is 'sm4-cbc': its key is an SM4 key"),
+    ("frame.tpdu_check", "on", "frame.tpdu_check"),
+    ("operations", {"lottery": {}}, "operations.lottery is no service"),
+    ("operations", {"sign_in": {"de3": "010000"}}, "operations.sign_in is a message without DE3"),
+    ("operations", {"sign_in": {"de25": "01"}}, "operations.sign_in is a message without DE3"),
+    ("operations", {"withdrawal": {"de3": "01000"}}, "operations[...]: de3 must be 6 digits"),
+    ("operations", {"withdrawal": {"de25": "0"}}, "operations[...]: de25 must be 2 digits"),
+    ("operations", {"withdrawal": {"de60_1": "1"}}, "operations[...]: de60_1 must be 2 digits"),
+    ("operations", {"withdrawal": {"de60_3": "1111"}}, "operations[...]: de60_3 must be 3 digits"),
+    ("operations", {"withdrawal": {"mti": "0200"}}, "operations"),
+    (
+        "operations",
+        {"balance": {"de3": "010000", "de60_3": "111"}},
+        "operations.balance has the codes of withdrawal",
+    ),
+    ("keys.mac", "rot13", "keys: mac is 'rot13'; known are cmac, cup-ecb, cup-sm4"),
     ("keys.tmk_index", 10, "keys.tmk_index: "),
     ("keys.mac_required_on_decline", "yes", "keys.mac_required_on_decline: Expected `bool`"),
     ("keys.layout", LAYOUT[:1], ONE_KEY),
     ("keys.layout", [LAYOUT[0], ["mak", 16, 4, "TMK-P"]], ONE_KEY),
-    ("keys.layout", [*LAYOUT, LAYOUT[1]], ONE_KEY),
-    ("keys.layout", [LAYOUT[0], ["tdk", 16, 4, "TMK-M"]], "keys.layout"),
-    ("keys.layout", [LAYOUT[0], ["mak", 12, 4, "TMK-M"]], "keys: layout takes keys of 8 or 16"),
-    ("keys.layout", [LAYOUT[0], ["mak", 16, 0, "TMK-M"]], "keys: layout takes keys of 8 or 16"),
+    ("keys.layout", [*LAYOUT, LAYOUT[1]], "keys: layout names a key twice"),
+    ("keys.layout", [LAYOUT[0], ["tdk", 16, 4, "TMK-M"]], ONE_KEY),
+    ("keys.layout", [LAYOUT[0], ["dek", 16, 4, "TMK-M"]], "keys.layout"),
+    ("keys.layout", [LAYOUT[0], ["mak", 12, 4, "TMK-M"]], "keys.layout"),
+    ("keys.layout", [LAYOUT[0], ["mak", 16, 0, "TMK-M"]], "keys.layout"),
+    ("keys.layout", [LAYOUT[0], ["mak", 16, 4, "TMK-M", 17]], "keys.layout"),
     ("reversal.attempts", 0, "reversal.attempts: "),
     ("reversal.interval_s", 61, "reversal.interval_s: "),
     ("codes", {"A": {"text": "x", "action": "wait"}}, "codes.A is no answer code"),
@@ -195,6 +229,15 @@ def test_a_wrong_key_type_or_value_is_named_with_its_file_in_one_line(
     assert message.startswith(f"{tmp_path / 'bank.toml'}: {said}")
     assert "\n" not in message
     assert "regex" not in message
+
+
+@pytest.mark.parametrize(("kind", "size"), [("cup-sm4", 8), ("cup-sm4-raw", 24), ("sm4-cbc", 8)])
+def test_a_mac_key_of_a_length_that_its_algorithm_does_not_take_is_refused(
+    kind: str, size: int, tmp_path: Path
+) -> None:
+    keys = {**EXAMPLE["keys"], "mac": kind, "layout": [LAYOUT[0], ["mak", size, 4, "TMK-M"]]}
+    with pytest.raises(ConfigError, match=f"keys: layout has a mak of {size} bytes; {kind} takes"):
+        loaded("keys", keys, tmp_path)
 
 
 @pytest.mark.parametrize("key", ["ca_file", "tls_certificate_file", "host_keys_file"])
@@ -222,7 +265,7 @@ def test_every_key_has_a_refusal_of_its_own() -> None:
     keys = {
         f"{table.name}.{key.name}"
         for table in fields(BankProfile)
-        if table.name != "codes"
+        if table.name not in NAMED
         for key in fields(table.type)
     }
-    assert keys | {"codes"} <= tried
+    assert keys | NAMED <= tried

@@ -13,7 +13,7 @@ from tests.vectors import vectors as shared
 
 DOWNLOADS = {vector["id"]: vector for vector in shared("crypto/key_download.json")}
 NOT_OF_THIS_DIALECT = {"kcv-aes"}  # no MAC of the sheet has an AES key
-LAYOUT = [("pik", 16, 4), ("mak", 16, 4)]
+LAYOUT = [("pik", 16, 4, 0), ("mak", 16, 4, 0)]
 
 
 def test_every_shared_vector_is_either_a_test_or_named_as_not_of_this_dialect() -> None:
@@ -75,3 +75,19 @@ def test_the_check_value_of_an_sm4_key_is_under_sm4() -> None:
     key = bytes.fromhex(vector["key"])
     assert keys.kcv(key, Family.SM4).hex().upper() == vector["kcv4"]
     assert keys.family_of("sm4-cbc") is keys.family_of("cup-sm4") is Family.SM4
+
+
+def test_zeros_between_key_and_check_value_are_told_by_the_layout() -> None:
+    """`bank-wire.md` section 7: MAK 8 + 8 zero bytes + KCV 4."""
+    vector = DOWNLOADS["cup-f62-40"]
+    payload = bytes.fromhex(vector["field62_payload"])
+    _, mak = keys.split(payload, [("pik", 16, 4, 0), ("mak", 8, 4, 8)])
+    assert (mak.cipher.hex().upper(), mak.kcv.hex().upper()) == (
+        vector["mak_cipher"],
+        vector["mak_kcv"],
+    )
+
+
+def test_something_else_where_the_zeros_should_be_is_refused() -> None:
+    with pytest.raises(PeerMistake, match="bad_char"):
+        keys.split(bytes(range(40)), [("pik", 16, 4, 0), ("mak", 8, 4, 8)])

@@ -1,0 +1,54 @@
+"""A bank with other codes for our services: asked with them, and answered with them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from msgspec import convert
+
+from protocol.bank.frame import open_frame
+from terminal.bank import dialect
+from terminal.bank.dialect import Misfit
+from terminal.bank.profile import BankProfile
+from tests.config.written import changed, example
+from tests.terminal_bank.asks import SCHEME, WITHDRAWAL, day_mac, frame
+from tests.terminal_bank.front import Front
+
+CODES = {"de3": "020000", "de25": "02", "de60_1": "22", "de60_3": "000"}
+OWN = convert(changed(example("bank.toml"), "operations", {"withdrawal": CODES}), BankProfile)
+
+
+def swap(check: str) -> BankProfile:
+    return convert(changed(example("bank.toml"), "frame.tpdu_check", check), BankProfile)
+
+
+def test_the_request_carries_the_banks_own_codes() -> None:
+    asked, _ = open_frame(dialect.request(WITHDRAWAL, OWN, SCHEME, day_mac), max_frame=2048)
+    assert (asked.text(3), asked.text(25), asked.text(60)) == ("020000", "02", "2200001200060")
+
+
+def test_the_answer_must_carry_them_too() -> None:
+    answer = Front({}).reply(dialect.request(WITHDRAWAL, OWN, SCHEME, day_mac))
+    assert dialect.answer(answer, WITHDRAWAL, OWN, day_mac).answer.code == "00"
+    with pytest.raises(Misfit, match="of the reply is another one"):
+        dialect.answer(frame("withdrawal", 1), WITHDRAWAL, OWN, day_mac)
+
+
+def test_other_services_stay_as_the_sheet_has_them() -> None:
+    assert OWN.row_of("balance").de3 == "310000"
+    assert OWN.condition_of("balance") == "00"
+
+
+@pytest.mark.parametrize("check", ["off", "swap"])
+def test_a_tpdu_with_places_exchanged_is_always_good(check: str) -> None:
+    assert dialect.answer(frame("withdrawal", 1), WITHDRAWAL, swap(check), day_mac).answer.code
+
+
+def test_another_tpdu_is_judged_where_the_profile_says_so() -> None:
+    """`bank-wire.md` section 1: 6000060000 was answered with 6000000601."""
+    other = frame("withdrawal", 1)
+    other = other[:2] + bytes.fromhex("6000000301") + other[7:]
+    assert dialect.answer(other, WITHDRAWAL, swap("off"), day_mac).answer.code == "00"
+    with pytest.raises(Misfit, match="TPDU"):
+        dialect.answer(other, replace(WITHDRAWAL), swap("swap"), day_mac)
