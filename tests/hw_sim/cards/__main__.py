@@ -4,7 +4,7 @@
     show KEY           one card: applications, dates, files, counters; account numbers masked
     apdu KEY HEX...    resets the card and sends the commands, one line of answer each
     faults, profiles   what --fault and --profile may be
-    export DIR         chips.json (for the bank), cards.json (for the bench), capks.* (CA keys)
+    export DIR         chips.json (for the bank), cards.json (for the bench), ca_keys.* (CA keys)
 
 `apdu` shows a card's bytes as they are, account number and all; the people are invented.
 """

@@ -18,8 +18,8 @@ RID = "A000000333"
 CA_EXPIRY = "20351231"
 ISSUER_CERTIFICATE_EXPIRY = "1235"  # MMYY; as in synthetic_pboc_card.json
 ISSUER_SERIAL = "000001"
-CA_STORE_TLV = "capks.tlv"
-CA_STORE_JSON = "capks.json"
+CA_STORE_TLV = "ca_keys.tlv"
+CA_STORE_JSON = "ca_keys.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +131,8 @@ def export_ca_keys(directory: Path, keys: Iterable[CaKey]) -> None:
     listed = tuple(keys)
     lines = "".join(f"{key.record().hex().upper()}\n" for key in listed)
     (directory / CA_STORE_TLV).write_text(lines, encoding="ascii")
-    rows = json.dumps([key.row() for key in listed], indent=1)
-    (directory / CA_STORE_JSON).write_text(rows, encoding="ascii")
+    document = {"keys": [key.row() for key in listed]}
+    (directory / CA_STORE_JSON).write_text(json.dumps(document, indent=1), encoding="ascii")
 
 
 def _master(seed: str, name: str) -> bytes:

@@ -79,8 +79,8 @@ def test_what_is_exported_reads_back(tmp_path: Path) -> None:
     chips = json.loads((tmp_path / "chips.json").read_text(encoding="ascii"))
     assert chips == deck.chip_keys(PEOPLE)
     assert deck.read_deck(tmp_path / "cards.json") == deck.deal(PEOPLE)
-    lines = (tmp_path / "capks.tlv").read_text(encoding="ascii").split()
-    listed = json.loads((tmp_path / "capks.json").read_text(encoding="ascii"))
+    lines = (tmp_path / "ca_keys.tlv").read_text(encoding="ascii").split()
+    listed = json.loads((tmp_path / "ca_keys.json").read_text(encoding="ascii"))["keys"]
     assert [row["raw_tlv"] for row in listed] == lines
 
 
@@ -137,7 +137,7 @@ def test_a_card_is_shown_without_its_account_number(
 def test_an_export_by_hand_writes_four_files(tmp_path: Path) -> None:
     assert main(["export", str(tmp_path / "out")]) == 0
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert names == ["capks.json", "capks.tlv", "cards.json", "chips.json"]
+    assert names == ["ca_keys.json", "ca_keys.tlv", "cards.json", "chips.json"]
 
 
 def test_a_command_by_hand_is_answered(capsys: pytest.CaptureFixture[str]) -> None:

@@ -78,6 +78,58 @@ def test_results_say_that_dda_was_done() -> None:
     assert transaction.first()[13:-2][6] & 0x02
 
 
+def test_results_tell_of_pin_tries_wrong_and_used_up() -> None:
+    transaction = _started()
+    for _ in range(3):
+        send(transaction.card, "002000800826111111FFFFFFFF")
+    results = transaction.first()[13:-2]
+    assert (results[4] & 0x06, results[5] & 0x40) == (0x06, 0x40)
+
+
+def test_a_right_pin_is_told_and_gives_the_tries_back() -> None:
+    transaction = _started()
+    send(transaction.card, "002000800826111111FFFFFFFF")
+    assert send(transaction.card, "002000800826123456FFFFFFFF") == OK
+    assert flat(send(transaction.card, "80CA9F1700"))["9F17"] == b"\3"
+    assert transaction.first()[13:-2][4] & 0x06 == 0x04
+
+
+def test_scripts_are_counted_for_one_transaction_only() -> None:
+    transaction = _started()
+    transaction.prove_issuer(transaction.first()[5:13])
+    transaction.second()
+    transaction.script("04DA9F58", b"\x07")
+    for scripts_told in (1, 0):
+        after = Transaction(transaction.card)
+        after.start()
+        answer = after.first()
+        assert answer[13:-2][6] >> 4 == scripts_told
+        after.prove_issuer(answer[5:13])
+        after.second()
+
+
+def test_a_right_arpc_ends_what_a_wrong_one_left() -> None:
+    card = new_card("dda")
+    wrong = Transaction(card)
+    wrong.start()
+    wrong.first()
+    send(card, "008200000A" + "11" * 8 + "3030")
+    wrong.second()
+    right = Transaction(card)
+    right.online()
+    right.second()
+    after = Transaction(card)
+    after.start()
+    assert not after.first()[13:-2][5] & 0x88
+
+
+def test_an_arqc_asked_for_at_the_second_is_against_the_sheet() -> None:
+    transaction = Transaction(new_card("dda"))
+    transaction.online()
+    transaction.second(ARQC)
+    assert transaction.card.violations
+
+
 def test_a_new_card_says_so_until_it_was_online() -> None:
     transaction = _started()
     answer = transaction.first()
