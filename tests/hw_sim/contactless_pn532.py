@@ -318,6 +318,8 @@ class Pn532:
         if self._faults.take("card_pull"):
             self.take()
             return TIMEOUT, b""
+        if not answer:
+            return TIMEOUT, b""
         if self._faults.take("card_swap"):
             return CARD_DISCARDED, b""
         for name, status in EXCHANGE_ERRORS.items():

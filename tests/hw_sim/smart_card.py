@@ -32,7 +32,22 @@ class SmartCard(Protocol):
         a command with data comes without its Le (answer its data all the same), and one with
         neither data nor Le comes as five bytes with Le 00 (ignore it). Data with 9000, 62xx or
         63xx is delivered; with any other status word the card returns the status word alone.
+        An empty answer is none at all: the card is mute, or `is_out`.
         """
+
+
+def is_out(card: SmartCard) -> bool:
+    """Whether the card was pulled out in the middle of its last command, as some say of themselves.
+
+    It is back when somebody inserts it and resets it.
+    """
+    return not getattr(card, "present", True)
+
+
+def delay_s(card: SmartCard | None) -> float:
+    """How long a card takes over an answer; most take no time at all."""
+    slow: float = getattr(card, "delay_s", 0.0)
+    return slow
 
 
 class PlainCard:

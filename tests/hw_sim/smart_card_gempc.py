@@ -9,7 +9,7 @@ from collections.abc import Callable
 from tests.hw_sim import smart_card_frames as frames
 from tests.hw_sim.faults import SHAPES, Faults
 from tests.hw_sim.loop import Loop, Timer
-from tests.hw_sim.smart_card import SmartCard
+from tests.hw_sim.smart_card import SmartCard, delay_s, is_out
 from tests.hw_sim.smart_card_atr import BadAtr
 from tests.hw_sim.smart_card_frames import NAK, BadFrame, Command, IccState
 from tests.hw_sim.smart_card_slot import VOLTAGES, Slot
@@ -163,8 +163,11 @@ class GemPcTwin:
             self._send_ahead(event)
         self._events.clear()
         answer = frames.answer(kind, got.sequence, status, error, extra, data)
+        late_s = delay_s(self.slot.card) if got.kind == XFR_BLOCK else 0
         if got.kind == XFR_BLOCK and self._faults.take("time_extension"):
             self._ask_for_time(got.sequence, answer)
+        elif late_s:
+            self._loop.after(late_s, lambda: self._send(answer))
         else:
             self._send(answer)
 
@@ -238,7 +241,7 @@ class GemPcTwin:
             data = self.slot.exchange(tpdu)
         except MuteCard:
             data = None
-        if self._faults.take("card_pull"):
+        if self._faults.take("card_pull") or (card is not None and is_out(card)):
             self.remove()
         elif card is not None and self._faults.take("card_swap"):
             self.insert(card)

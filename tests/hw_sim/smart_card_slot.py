@@ -60,6 +60,8 @@ class Slot:
         if self.card is None or voltage not in self.voltages:
             raise MuteCard
         answer = self.card.reset() if spoilt is None else spoilt
+        if not answer:
+            raise MuteCard
         atr = smart_card_atr.read(answer)
         first = atr.protocols[0]
         fi_di = atr.fi_di if atr.specific else DEFAULT_FI_DI

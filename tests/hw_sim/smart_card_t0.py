@@ -17,6 +17,14 @@ class MuteCard(Exception):
     """The card does not answer what it was sent."""
 
 
+def spoken(card: SmartCard, apdu: bytes) -> bytes:
+    """The card's answer. Raises MuteCard when it gives none."""
+    answer = card.transmit(apdu)
+    if not answer:
+        raise MuteCard
+    return answer
+
+
 class T0Card:
     """Takes TPDUs: five bytes, and the data if P3 counts any."""
 
@@ -37,7 +45,7 @@ class T0Card:
         return self._with_data(tpdu) if len(tpdu) > HEADER_BYTES else self._without_data(tpdu)
 
     def _with_data(self, tpdu: bytes) -> bytes:
-        answer = self._card.transmit(tpdu)
+        answer = spoken(self._card, tpdu)
         data, status = answer[:-2], answer[-2:]
         if not data:
             return status
@@ -49,7 +57,7 @@ class T0Card:
         if self._too_long is not None and self._too_long[0] == header:
             answer = self._too_long[1]  # the repeat after 6Cxx is the same command, not a new one
         else:
-            answer = self._card.transmit(tpdu)
+            answer = spoken(self._card, tpdu)
         self._too_long = None
         data = answer[:-2]
         if data and len(data) != wanted:

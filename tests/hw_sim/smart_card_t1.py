@@ -4,7 +4,7 @@ ISO/IEC 7816-3 section 11; gempc-serial.md section 5. The check is the LRC; NAD 
 """
 
 from tests.hw_sim.smart_card import SmartCard
-from tests.hw_sim.smart_card_t0 import MuteCard
+from tests.hw_sim.smart_card_t0 import MuteCard, spoken
 
 IFSD_AT_RESET = 32
 IFSD_MAX = 254
@@ -34,7 +34,7 @@ class T1Card:
         self._held = b""  # the command behind an S(WTX request)
 
     def exchange(self, block: bytes) -> bytes:
-        """Raises MuteCard for what is too short to be a block."""
+        """Raises MuteCard for what is too short to be a block, and when the card has no answer."""
         if len(block) < PROLOGUE_BYTES + 1:
             raise MuteCard
         pcb, length = block[1], block[2]
@@ -64,7 +64,7 @@ class T1Card:
         return self._run(command)
 
     def _run(self, command: bytes) -> bytes:
-        answer = self._card.transmit(command)
+        answer = spoken(self._card, command)
         self._answer = [answer[at : at + self._ifsd] for at in range(0, len(answer), self._ifsd)]
         return self._send_part()
 

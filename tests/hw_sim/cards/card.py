@@ -79,15 +79,11 @@ class ChipCard:
         return self.behaviour.delay_s
 
     def reset(self) -> bytes:
-        """Forgets the transaction, keeps the counters. Nothing when mute or pulled out."""
+        """Forgets the transaction, keeps the counters; a card pulled out is in again. The ATR."""
         self.state.session = Session()
         self._commands = 0
-        return self.atr if self.present else b""
-
-    def insert(self) -> None:
-        """The card is back in the reader after it was pulled."""
         self.present = True
-        self.reset()
+        return self.atr
 
     def transmit(self, apdu: bytes) -> bytes:
         """Data and status word; nothing when mute or pulled out."""
