@@ -160,6 +160,34 @@ class IcReader(Protocol):
     def close(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Tapped:
+    """One card that talks APDUs lies on the reader (ISO/IEC 14443-4)."""
+
+
+class ContactlessReader(Protocol):
+    """A reader of contactless cards. After any CardFailure the card must be awaited again.
+
+    APDUs and answers are card data: they stand in no log and no exception.
+    """
+
+    def await_card(self, *, wait_s: float) -> Tapped | CardFailure | Cancelled | TimedOut:
+        """The next card. CROWDED when there are two, UNSUPPORTED for one without APDUs: at once."""
+        ...
+
+    def exchange(self, apdu: bytes) -> bytes | CardFailure:
+        """The card's answer, data and status word, to a short APDU. Sent to the card once."""
+        ...
+
+    def release(self) -> None:
+        """Let go of the card, so that the next one can be found."""
+        ...
+
+    def check(self) -> None: ...
+    def cancel(self) -> None: ...
+    def close(self) -> None: ...
+
+
 # --- identity card
 
 

@@ -15,11 +15,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from drivers.api import DeviceFault, Fault, Notice, PortError
+from drivers.device import Device
 from drivers.mistake import named
-from drivers.port import Port
 from protocol.errors import OurMistake, PeerMistake
 
 log = logging.getLogger("huinong.devices")
@@ -28,19 +28,6 @@ RETRY_OFTEN_S, RETRY_SELDOM_S = 1.0, 10.0  # `devices/README.md` rule 2
 OFTEN_FOR_S = 60.0
 STOP_WAIT_S = 10.0  # longer than any single question of the sheets
 LOST = (Fault.GONE, Fault.SILENT)  # the device is not there; other faults are a device's own
-
-
-class Device(Protocol):
-    """What every driver offers besides its capability."""
-
-    port: Port
-
-    def poll(self) -> Notice | None:
-        """The sheet's idle heartbeat. DeviceFault when the device is gone or defective."""
-        ...
-
-    def cancel(self) -> None: ...
-    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

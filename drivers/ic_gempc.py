@@ -104,6 +104,9 @@ class GempcReader:
     def check(self) -> None:
         self.poll()
 
+    def identify(self) -> str:
+        return self.firmware
+
     def poll(self) -> None:
         """The idle heartbeat: the slot's status. Ends the session with a card that has gone."""
         if self._slot() is not Slot.ACTIVE:

@@ -78,6 +78,10 @@ class SamIdCardReader:
             self.port.discard(self.port.now() + SETTLE_S)
             self._require_well()
 
+    def identify(self) -> str:
+        got = self._ask("sam_number")
+        return "" if got is None or not got.data else f"SAM {got.data.hex()}"
+
     def poll(self) -> None:
         """The idle heartbeat: the module's status."""
         self._require_well()

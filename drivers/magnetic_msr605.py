@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from drivers.api import BadSwipe, Cancelled, DeviceFault, Fault, Stripe, TimedOut
 from drivers.port import Port
+from drivers.quiet_answer import text_until_silent
 from drivers.stripe import stripe_of
 from protocol import msr605
 
 RESET_QUIET_S = 0.1  # section 5: 50 ms until the next command, 100 ms of input to throw away
 COMM_TEST_WAIT_S = 0.3  # section 5
 COMM_TESTS_MAX = 3
+FIRMWARE_SILENCE_S = 0.2  # section 2: its length varies
 BYTE_GAP_S = 0.5  # section 5: between bytes of one answer
 ANSWER_WAIT_S = 2.0  # an answer that began before the deadline: 240 bytes take 250 ms at 9600
 
@@ -57,6 +59,11 @@ class Msr605:
             if self._alive_until(self.port.now() + COMM_TEST_WAIT_S):
                 return
         raise DeviceFault(Fault.SILENT, "the card reader does not answer")
+
+    def identify(self) -> str:
+        self.port.flush_input()
+        self.port.write(msr605.FIRMWARE)
+        return text_until_silent(self.port, COMM_TEST_WAIT_S, FIRMWARE_SILENCE_S)
 
     def poll(self) -> None:
         """The idle heartbeat: the communication test."""

@@ -37,6 +37,9 @@ class SerialSwipeReader:
         """Throw away what was drawn unasked. DeviceFault(GONE) when the port has vanished."""
         self.port.flush_input()
 
+    def identify(self) -> str:
+        return ""
+
     def poll(self) -> None:
         """The idle heartbeat."""
         self.check()

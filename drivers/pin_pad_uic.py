@@ -91,6 +91,17 @@ class UicPinPad:
         self.poll()
         self._require_key()
 
+    def identify(self) -> str:
+        """Serial number and built-in readers; a pad that refuses a question says nothing to it."""
+        said = []
+        for name, read in (("serial_number", uic.serial_number), ("capability", _readers)):
+            try:
+                said.append(_understood(read, self._ask(name, {})))
+            except DeviceFault as fault:
+                if fault.fault is not Fault.NOT_UNDERSTOOD:
+                    raise
+        return " ".join(filter(None, said))
+
     def poll(self) -> None:
         """The idle heartbeat: the self test."""
         if self._unsettled:
@@ -231,6 +242,10 @@ class UicPinPad:
         if got is Control.EOT:
             raise DeviceFault(Fault.NOT_UNDERSTOOD, f"the PIN pad hangs up on {name}")
         raise DeviceFault(Fault.SILENT, f"the PIN pad does not answer {name}")
+
+
+def _readers(frame: Frame) -> str:
+    return "+".join(uic.capability(frame))
 
 
 def _answer_of(meaning: uic.EotMeaning) -> Cancelled | TimedOut:

@@ -75,6 +75,13 @@ def open_port(url: str, line: LineSettings, clock: Callable[[], float] = time.mo
     return Port(wire, url, line, clock)
 
 
+def serial_ports() -> tuple[str, ...]:
+    """Device files of the serial ports that this machine has, adapters included."""
+    from serial.tools import list_ports  # late: only a technician looks for ports
+
+    return tuple(sorted(port.device for port in list_ports.comports()))
+
+
 class Port:
     """An open port. One thread reads and writes; interrupt() and close() may come from any."""
 

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from drivers.api import DeviceFault, Fault, Line, Notice, Paper, Printed, Unconfirmed
 from drivers.port import Flow, Port
+from drivers.quiet_answer import text_until_silent
 from drivers.slip_escpos import PrinterProfile, SlipWriter, StatusLevel
 from protocol import escpos, escpos_status
 from protocol.errors import OurMistake
@@ -92,6 +93,14 @@ class EscPosPrinter:
             self._jammed = fault.fault is Fault.CUTTER
             raise
         return self._paper()
+
+    def identify(self) -> str:
+        """The model's name; a printer that answers no fence is not asked (section 3)."""
+        if not self._has_fence():
+            return ""
+        self._absorb()
+        self.port.write(escpos.MODEL_NAME)
+        return text_until_silent(self.port, QUESTION_WAIT_S, QUIET_S, end=b"\0").removeprefix("_")
 
     def poll(self) -> Notice | None:
         """The idle heartbeat: is it online, and has it paper.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from drivers.api import IcReader, IdCardReader, MagneticReader, PinPad, PortError, ReceiptPrinter
-from drivers.attachment import Device
+from drivers.device import Device
 from drivers.ic_gempc import GempcReader
 from drivers.id_card_sam import SamIdCardReader
 from drivers.magnetic_msr605 import Msr605

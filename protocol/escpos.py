@@ -17,6 +17,7 @@ BOLD_ON, BOLD_OFF = b"\x1bE\x01", b"\x1bE\x00"
 SIZE_1, SIZE_2 = b"\x1d!\x00\x1c!\x00", b"\x1d!\x11\x1c!\x0c"  # ASCII and Chinese, section 4
 LINE_END = b"\n"
 FENCE = b"\x1dr\x01"  # GS r 1: answered when everything before it has left the buffer
+MODEL_NAME = b"\x1dI\x43"  # GS I 67: answered by 5F, a text and 00
 FEED_AND_CUT = b"\x1bd\x02\x1dVB\x00"  # the blade stands above the head: GS V B feeds to it
 CLEAR_AFTER_JAM = b"\x10\x05\x02"  # DLE ENQ 2
 

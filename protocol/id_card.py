@@ -14,6 +14,7 @@ from protocol.link.sam_v import Reply, encode
 from protocol.values import IdNumber, PersonName
 
 TEXT_BYTES, PHOTO_BYTES = 256, 1024
+SAM_NUMBER_BYTES = 16  # its layout is UNVERIFIED: shown as hex (section 3)
 LENGTHS_BYTES = 4  # of text and photo, before them
 LONG_TERM = "长期"
 GBK_BYTES_MAX = 2  # a character that needs more in GB18030 is in no printer's set
@@ -63,6 +64,7 @@ class Row:
 ROWS = (
     Row("reset", b"\x10\xff", 0x90, (0,), 2.0),
     Row("status", b"\x11\xff", 0x90, (0,), 0.5),
+    Row("sam_number", b"\x12\xff", 0x90, (SAM_NUMBER_BYTES,), 0.5),
     Row("find", b"\x20\x01", 0x9F, (0, 4), 0.5),
     Row("select", b"\x20\x02", 0x90, (8,), 0.5),
     Row("read", b"\x30\x01", 0x90, (LENGTHS_BYTES + TEXT_BYTES + PHOTO_BYTES,), 3.0),

@@ -11,6 +11,7 @@ from enum import Enum
 
 RESET = b"\x1ba"  # no answer; aborts a pending read
 COMM_TEST = b"\x1be"  # answered by Alive
+FIRMWARE = b"\x1bv"  # answered by ESC and text, until silence
 ARM = b"\x1br"  # answered by Swipe, only after a swipe
 
 ANSWER_BYTES_MAX = 320  # tracks of 79, 40 and 107 characters with marks and terminator are 240

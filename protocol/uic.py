@@ -47,6 +47,8 @@ PROMPT = r"[ -~]{1,16}"
 ROWS = (
     Row("key_loaded", Envelope.ADMIN, ("04", Field("slot", r"[0-9]"))),
     Row("select_key", Envelope.ADMIN, ("08", Field("slot", r"[0-9]"))),
+    Row("serial_number", Envelope.ADMIN, ("06",)),
+    Row("capability", Envelope.ADMIN, ("1C",)),
     Row("self_test", Envelope.ADMIN, ("16",)),
     Row(
         "enter_pin_for_amount",
@@ -100,6 +102,7 @@ REFUSALS = {
     "G": Refusal.BROKEN,
 }
 
+READERS = ("ICC", "SAM", "MSR")
 SELF_TEST_FAULTS = {"1": "RAM", "2": "ROM", "5": "key CRC"}
 
 
@@ -158,6 +161,17 @@ def self_test_faults(frame: Frame) -> tuple[str, ...]:
     """Answer 16: what is defective, nothing when healthy."""
     digits = _part(frame, r"16(0|[125]{1,3})")
     return () if digits == "0" else tuple(SELF_TEST_FAULTS[digit] for digit in digits)
+
+
+def serial_number(frame: Frame) -> str:
+    """Answer 06: text, maybe none."""
+    return _part(frame, r"06(.*)").strip()
+
+
+def capability(frame: Frame) -> tuple[str, ...]:
+    """Answer 1C: the readers in the same case (`ICC`, `SAM`, `MSR`), none for `0`."""
+    parts = _part(frame, r"1C(.*)").split(FS)
+    return tuple(part for part in parts if part in READERS)
 
 
 def pin_answer(frame: Frame) -> PinBlock | PinRefused:

@@ -21,6 +21,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "keys": ("make, load and show this station's keys", "terminal.maintenance.keys_command"),
     "wire": ("read, write and test the bank's messages", "terminal.maintenance.wire_command"),
     "operator": ("admit, list, unlock, suspend operators", "terminal.maintenance.operator_command"),
+    "doctor": (
+        "examine the devices, find them, print a test",
+        "terminal.maintenance.doctor_command",
+    ),
 }
 
 

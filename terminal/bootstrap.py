@@ -15,10 +15,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from drivers.api import MagneticReader, PinPad, PortError, ReceiptPrinter
-from drivers.attachment import Attachment, Device
+from drivers.api import (
+    ContactlessReader,
+    IcReader,
+    IdCardReader,
+    MagneticReader,
+    PinPad,
+    PortError,
+    ReceiptPrinter,
+)
+from drivers.attachment import Attachment
+from drivers.device import Device
 from drivers.pin_pad_uic import PadSettings
-from drivers.port import LineSettings
 from drivers.registry import MODELS, Settings, open_device
 from terminal import __version__, letters, log, performers, show
 from terminal.bank.link import BankLink, Chance
@@ -61,6 +69,8 @@ PLACES: dict[str, tuple[str, type]] = {
     "pad": ("pinpad", PinPad),
     "printer": ("printer", ReceiptPrinter),
 }
+# Places of station.toml that `huinong doctor` examines and no service asks yet.
+BESIDE = {"chip": IcReader, "contactless": ContactlessReader, "idcard": IdCardReader}
 PLAIN = (ConfigError, JournalInUse, JournalUnavailable, KeyUnavailable, PortError)
 """What a person can mend: one line and exit code 1."""
 
@@ -100,8 +110,9 @@ def read(file: Path) -> Files:
     county_file = beside(file, station.files.county)
     bank_file = beside(file, station.files.bank)
     county, bank = load(county_file, County), load(bank_file, BankProfile)
-    for key, capability in PLACES.values():
-        _fits(file, key, getattr(station.devices, key), capability)
+    for key, capability in (*PLACES.values(), *BESIDE.items()):
+        if (place := station.devices.places().get(key)) is not None:
+            _fits(file, key, place, capability)
     digest = hashlib.sha256(b"\0".join(f.read_bytes() for f in (file, county_file, bank_file)))
     return Files(
         station,
@@ -260,8 +271,7 @@ def _attach(
     def attach(name: str) -> Attachment[Any]:
         place: DevicePlace = getattr(files.station.devices, PLACES[name][0])
         row = MODELS[place.model]
-        line = LineSettings(place.speed or row.line.baud, place.format or row.line.form)
-        settings = Settings(line=line, pad=pad_settings)
+        settings = Settings(line=place.line(row.line), pad=pad_settings)
 
         def opened() -> Device:
             device = open_device(place.model, place.port, settings)

@@ -5,11 +5,13 @@ Terminal and merchant numbers are the bank's and stand in `bank.toml`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from drivers.port import LineSettings
 from drivers.slip_escpos import PAPER
 
 Name = Annotated[str, Meta(min_length=1, max_length=40)]
@@ -57,16 +59,33 @@ class Device(Struct, frozen=True, forbid_unknown_fields=True):
         if not self.port.startswith("/") and "://" not in self.port:
             raise ValueError(f"port is {self.port!r}, not a device file (/dev/…) or a URL (…://…)")
 
+    def line(self, delivered: LineSettings) -> LineSettings:
+        """How the line is set: as the model is delivered, but for what is named here."""
+        baud, form = self.speed or delivered.baud, self.format or delivered.form
+        return replace(delivered, baud=baud, form=form)
+
 
 class Devices(Struct, frozen=True, forbid_unknown_fields=True):
+    """The first three stand on every counter; the others where the county has them."""
+
     reader: Device
     pinpad: Device
     printer: Device
+    chip: Device | None = None
+    contactless: Device | None = None
+    idcard: Device | None = None
 
     def __post_init__(self) -> None:
-        ports = {self.reader.port, self.pinpad.port, self.printer.port}
-        if len(ports) < 3:
-            raise ValueError("reader, pinpad and printer need a port each, two have the same")
+        places = self.places()
+        if len({place.port for place in places.values()}) < len(places):
+            names = list(places)
+            listed = f"{', '.join(names[:-1])} and {names[-1]}"
+            raise ValueError(f"{listed} need a port each, two have the same")
+
+    def places(self) -> dict[str, Device]:
+        """Those that this counter has, by their key."""
+        places = {key: getattr(self, key) for key in self.__struct_fields__}
+        return {key: place for key, place in places.items() if place is not None}
 
 
 class Station(Struct, frozen=True, forbid_unknown_fields=True):
