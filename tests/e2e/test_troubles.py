@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,6 +55,19 @@ def bank_of_another_authority(counter: Counter) -> Iterator[None]:
     bench.start_bank()
 
 
+def ping(counter: Counter) -> subprocess.CompletedProcess[str]:
+    made = counter.bench.site
+    command = site.huinong("wire", "ping", str(made.station_file))
+    return subprocess.run(command, env=made.environment, capture_output=True, text=True)
+
+
+def test_the_technician_reaches_the_bank_beside_a_working_station(counter: Counter) -> None:
+    done = ping(counter)
+    assert (done.returncode, done.stderr) == (0, "")
+    for word in ("name lookup", "TLS", "certificate", "issued by", "valid", "echo", "again"):
+        assert f"\n{word}  " in done.stdout
+
+
 def test_a_bank_of_another_authority_is_sent_nothing_and_nothing_is_paid(counter: Counter) -> None:
     counter.withdraw("approved")
     counter.screen.answer("approved", "1")
@@ -73,6 +87,7 @@ def test_a_bank_of_another_authority_is_sent_nothing_and_nothing_is_paid(counter
 
 def test_where_nobody_listens_at_the_bank_the_page_says_so(counter: Counter) -> None:
     counter.bench.end("bank")
+    assert "nobody listens there" in ping(counter).stderr
     counter.withdraw("not_sent")
     assert "银行的系统现在不接受连接" in counter.screen.sheet.text
     counter.screen.type("")
