@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 PO     := $(wildcard terminal/i18n/*/LC_MESSAGES/huinong.po)
 MO     := $(PO:.po=.mo)
 
-.PHONY: help run test check bench sim crash kill fuzz system lock clean
+.PHONY: help run test check bench sim crash kill fuzz mutants system lock clean
 .DEFAULT_GOAL := help
 
 help:            ## this list
@@ -39,6 +39,9 @@ kill: $(READY) $(MO) ## the real engine killed at random moments: ROUNDS=n
 
 fuzz: $(READY) $(MO) ## every reader of foreign bytes under fire: COUNT=n inputs a target, SEED=k
 	@$(BIN)/python -m tests.fuzz $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED))
+
+mutants: $(READY) ## small faults in what decides on a chip card, and whether tests notice each
+	@$(BIN)/python -m tests.mutants
 
 system:          # Debian packages; never fails the build, says in one line what is missing
 	@sh requirements/system.sh

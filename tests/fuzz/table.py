@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from tests.fuzz import bank_reply, devices, iso8583
+from tests.fuzz import bank_reply, chip, devices, iso8583
 from tests.fuzz.target import Target
 
 TARGETS: tuple[Target, ...] = (
     *iso8583.TARGETS,
     *bank_reply.TARGETS,
     *devices.TARGETS,
+    *chip.TARGETS,
 )
 BY_NAME = {target.name: target for target in TARGETS}
 assert len(BY_NAME) == len(TARGETS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -32,7 +31,6 @@ from protocol.emv.outcome import OutcomeKind
 from protocol.emv.profile import UNIONPAY_CODES, ActionCodes, Application, application
 from protocol.emv.script import parse_script
 from protocol.emv.session import Session
-from protocol.emv.t0 import over_t0
 from protocol.emv.tlv import encode
 from protocol.errors import PeerMistake
 from protocol.values import Fen, Pan
@@ -413,40 +411,6 @@ def test_the_bank_s_field_55_is_taken_apart() -> None:
     assert script.identifier.hex() == case["parsed"]["72"][0]["9F18"]
     assert [one.hex().upper() for one in script.commands] == case["parsed"]["72"][0]["86"]
     assert (host.approved, host.arc, host.scripts_before) == (True, b"00", ())
-
-
-# --- T=0 -----------------------------------------------------------------------------------------
-
-
-def played_t0(command: str, answers: Iterable[str]) -> tuple[list[str], str | None]:
-    """What was sent, and what it came to; None when the answers ran out first."""
-    exchange, sent = over_t0(bytes.fromhex(command)), []
-    given: bytes | None = None
-    try:
-        for answer in answers:
-            sent.append((exchange.send(given) if given else next(exchange)).hex().upper())
-            given = bytes.fromhex(answer)
-        exchange.send(given or b"")
-    except StopIteration as end:
-        return sent, end.value.hex().upper()
-    return sent, None
-
-
-@pytest.mark.parametrize("case", rows_of("emv/t0.json", "cases")[:-1], ids=lambda c: c["name"])
-def test_raw_answers_become_one_answer(case: Case) -> None:
-    sent, result = played_t0(case["command"], [answer for _, answer in case["io"]])
-    assert sent == [one for one, _ in case["io"]]
-    assert result == case["result"]
-
-
-@pytest.mark.parametrize("answer", ["AA6101", "AA", "AA" * 257 + "6101"])
-def test_a_card_that_never_ends_or_answers_nonsense_is_refused(answer: str) -> None:
-    with pytest.raises(PeerMistake, match="t0"):
-        played_t0("00A4040002A00100", [answer] * 20)
-
-
-def test_a_second_wrong_length_is_an_answer_like_any_other() -> None:
-    assert played_t0("00B2010C00", ["6C05", "6C06"])[1] == "6C06"
 
 
 # --- what the bank sends down --------------------------------------------------------------------
