@@ -5,9 +5,10 @@ BIN    := $(VENV)/bin
 PINNED := $(VENV)/.pinned
 READY  := $(VENV)/.ready
 PO     := $(wildcard terminal/i18n/*/LC_MESSAGES/huinong.po)
+JUDGE  := tests/terminal_bank/npm/node_modules/.ready
 MO     := $(PO:.po=.mo)
 
-.PHONY: help run test check bench sim crash kill fuzz mutants system lock clean
+.PHONY: help run test check bench sim crash kill fuzz mutants system lock clean npm
 .DEFAULT_GOAL := help
 
 help:            ## this list
@@ -16,7 +17,7 @@ help:            ## this list
 run: $(READY) $(MO)  ## the whole station on the simulated bench; without a terminal it plays a day
 	@$(BIN)/python -m tests.bench $(if $(SEED),--seed $(SEED))
 
-test: $(READY) $(MO) ## the fast set of tests
+test: $(READY) $(MO) npm ## the fast set of tests
 	@$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 check: $(READY) $(MO) ## style, types, import contracts
@@ -45,6 +46,14 @@ mutants: $(READY) ## small faults in what decides on a chip card, and whether te
 
 system:          # Debian packages; never fails the build, says in one line what is missing
 	@sh requirements/system.sh
+
+npm:             # a second judge of the signatures, where node is; never fails the build
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory --quiet $(JUDGE) || echo "NOT JUDGED by npm: http-message-signatures could not be installed" >&2; \
+	else echo "NOT JUDGED by npm: node is missing, the signatures have one judge less" >&2; fi
+
+$(JUDGE): tests/terminal_bank/npm/package.json
+	@cd $(<D) && npm install --silent --no-package-lock --no-audit --no-fund --ignore-scripts
+	@touch $@
 
 $(PINNED): requirements/dev.txt | system
 	$(PYTHON) -m venv --clear $(VENV)

@@ -14,7 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from terminal.bank import checkpoints, statement
+from terminal.bank import checkpoints, signing, statement
 from terminal.bank.host_keys import read_host_keys
 from terminal.bank.https import Https
 from terminal.bank.link import BankLink, Chance
@@ -130,6 +130,41 @@ def test_a_number_used_twice_is_no_answer_to_anything(link: BankLink, seq: Itera
     for end in ends:
         assert isinstance(end, Unknown)
         assert end.why.startswith(SEQUENCE_USED)
+
+
+def test_the_very_same_request_once_more_is_refused(
+    link: BankLink, bank: RunningBank, device_key: EllipticCurvePrivateKey, seq: Iterator[int]
+) -> None:
+    """A replay: every byte as it was, signature too. The bank's 409 is signed and bound to it."""
+    signer = FileSigner(device_key, TERMINAL)
+    body = statement.asked(statement.OfBatch(1))
+    signed = signing.sign(
+        bank.url + STATEMENT.path,
+        body,
+        content_type=STATEMENT.content_type,
+        terminal=TERMINAL,
+        seq=next(seq),
+        created=int(time.time()),
+        nonce=os.urandom(16),
+        key_id=signer.key_id,
+        alg=signer.alg,
+        make=signer.sign,
+    )
+    statuses = []
+    for _ in range(2):
+        response = link._transport.post(
+            body, dict(signed.headers), answer_s=ANSWER_S, path=STATEMENT.path
+        )
+        assert signing.verify(
+            signed,
+            status=response.status,
+            headers=response.headers,
+            body=response.body,
+            host_keys=link._host_keys,
+            now=int(time.time()),
+        )
+        statuses.append(response.status)
+    assert statuses == [200, 409]
 
 
 def test_a_question_the_bank_does_not_understand_is_unknown(
