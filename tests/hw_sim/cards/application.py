@@ -62,6 +62,8 @@ class Application:
     key_index: str = "01"  # DKI, second byte of the IAD
     cvn: str = CVN
     discretionary: str = "010A010000000000"  # IAD between the CVR and its MAC of four bytes
+    offline_limits: str = ""  # values of 9F14 and 9F23: asks the terminal for velocity checks
+    product: str = ""  # 9F63, by GET DATA
     fixed: Fixed | None = None
     issuer_authentication: bool = True  # AAC after an approval that brought no ARPC
 

@@ -16,8 +16,6 @@ from tests.hw_sim.cards.memory import CardMemory
 from tests.hw_sim.cards.personalise import LoadedApplication
 from tests.hw_sim.cards.state import CardState, Session
 
-TRUNCATED_BYTES = 3
-
 
 class ChipCard:
     """One card of one person, in the shape of the bench's smart card protocol."""
@@ -106,6 +104,5 @@ class ChipCard:
         if step in self.behaviour.refusals:
             raise Refused(self.behaviour.refusals[step])
         answer = perform(self.state, command)
-        if step in self.behaviour.truncated:
-            return Answer(answer.data[:-TRUNCATED_BYTES], answer.sw)
-        return answer
+        edit = self.behaviour.edits.get(step)
+        return answer if edit is None else Answer(edit(answer.data), answer.sw)

@@ -11,11 +11,13 @@ from typing import Any
 from tests.hw_sim.cards import atr
 from tests.hw_sim.cards.application import Application, Personalisation
 from tests.hw_sim.cards.authority import CA_ROWS, CaKey, Issuer, issuer
-from tests.hw_sim.cards.behaviour import GOOD, Behaviour, Step
+from tests.hw_sim.cards.behaviour import GOOD, Behaviour, Directory, Edit, Step
+from tests.hw_sim.cards.spoiled_answers import ANSWER_EDITS
 from tests.hw_sim.cards.spoiled_records import EDITS
 from tests.hw_sim.faults import UnknownFault
 
 STATUS_WORDS = (0x6985, 0x6983, 0x6A82, 0x6A81, 0x6A83, 0x6300, 0x6700, 0x6D00, 0x6F00)
+TRUNCATED_BYTES = 3
 SLOW_S = 2.0
 LATE_S = 11.0  # over the 10 s a terminal gives one exchange (gempc-serial.md section 7)
 STRANGER = "no such authority"  # the seed of a CA no terminal has loaded
@@ -119,11 +121,16 @@ def _spoils(about: str, step: Step) -> Fault:
     return Fault(about, lambda plan: _behave(plan, {"spoiled": plan.behaviour.spoiled | {step}}))
 
 
+def _edits(about: str, step: Step, edit: Edit) -> Fault:
+    def change(plan: Blueprint) -> Blueprint:
+        return _behave(plan, {"edits": {**plan.behaviour.edits, step: edit}})
+
+    return Fault(about, change)
+
+
 def _truncates(step: Step) -> Fault:
-    return Fault(
-        f"the answer at {step.value} loses its last bytes",
-        lambda plan: _behave(plan, {"truncated": plan.behaviour.truncated | {step}}),
-    )
+    about = f"the answer at {step.value} loses its last bytes"
+    return _edits(about, step, lambda data: data[:-TRUNCATED_BYTES])
 
 
 def _refuses(sw: int, step: Step) -> Fault:
@@ -154,9 +161,7 @@ FAULTS = {
     "no_cash": _data("usage control without cash", usage="2900"),
     "malformed_cdol": _data("CDOL1 ends inside a tag", cdol1="9F02069F"),
     "odd_cvm_list": _data("CVM list of an odd length", cvm_list="0000000000000000420300"),
-    "offline_pin": _data(
-        "CVM list asks for an offline PIN only", cvm_list="000000000000000001000100"
-    ),
+    "offline_pin": _data("CVM list asks for an offline PIN only", cvm_list="00000000000000000100"),
     "blocked_application": _made("every application is blocked (6283)", blocked_applications=True),
     "blocked_card": _made("the card is blocked (6A81)", blocked_card=True),
     "no_pse": _card("no directory", has_pse=False),
@@ -167,6 +172,12 @@ FAULTS = {
         "issuer certificate expired in 2020", lambda own: replace(own, certificate_expiry="0120")
     ),
     **{name: _record(name, edit.about) for name, edit in EDITS.items()},
+    **{name: _edits(edit.about, edit.step, edit.change) for name, edit in ANSWER_EDITS.items()},
+    **{
+        f"directory_{each.name.lower()}": _acts(f"directory: {each.value}", directory=each)
+        for each in Directory
+        if each is not Directory.GOOD
+    },
     "wrong_signature": _spoils("DDA signature wrong by a bit", Step.INTERNAL_AUTH),
     "wrong_cda_first": _spoils("CDA signature of the first cryptogram wrong", Step.AC1),
     "wrong_cda_second": _spoils("CDA signature of the second cryptogram wrong", Step.AC2),

@@ -77,7 +77,8 @@ def authenticated_data(of: Application) -> bytes:
         ("9F0F", of.action_codes.online),
         ("9F4A", "82"),
     )
-    return b"".join(tlv(tag, value) for tag, value in rows)
+    limits = (("9F14", of.offline_limits[:2]), ("9F23", of.offline_limits[2:]))
+    return b"".join(tlv(tag, value) for tag, value in (*rows, *limits) if value)
 
 
 def track2_bytes(of: Application) -> bytes:

@@ -59,6 +59,13 @@ PROFILES = {
     "signature": Profile(
         "no online PIN in its CVM list", (Face(changes={"cvm_list": "00000000000000001E031F00"}),)
     ),
+    "velocity": Profile(
+        "asks for velocity checks (9F14, 9F23)", (Face(changes={"offline_limits": "0305"}),)
+    ),
+    "product": Profile(
+        "has a product identifier (9F63)",
+        (Face(changes={"product": "50424F43303130313031303130313031"}),),
+    ),
     "domestic_goods": Profile("usage control without cash", (Face(changes={"usage": "2900"}),)),
 }
 EVERYDAY = ("dda", "cda", "two", "sda", "t1", "list", "e65537")  # dealt out to people in turn

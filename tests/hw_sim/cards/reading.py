@@ -2,12 +2,14 @@
 
 from tests.hw_sim.cards import files
 from tests.hw_sim.cards.apdu import SW, Answer, Apdu, Refused
+from tests.hw_sim.cards.behaviour import Directory
 from tests.hw_sim.cards.memory import ATC_MAX
 from tests.hw_sim.cards.selection import DIRECTORY_SFI, directory_record
 from tests.hw_sim.cards.state import CardState, Stage
 from tests.hw_sim.cards.tlv import split_by_dol, tlv
 
 RECORD_OF_SFI = 0x04  # low three bits of P2: P1 is a record number
+DDF_NAME = b"3PAY.SYS.DDF01"
 LOG_FORMAT = "9A039F21039F02069F03069F1A025F2A029F4E149C019F3602"
 
 
@@ -50,13 +52,14 @@ def read_record(card: CardState, command: Apdu) -> Answer:
 def get_data(card: CardState, command: Apdu) -> Answer:
     """The objects of section 5, and whatever PUT DATA has written."""
     tag = f"{command.p1:02X}{command.p2:02X}"
-    kept = card.kept
+    kept, product = card.kept, card.application.data.product
     objects = {
         "9F36": kept.atc.to_bytes(2, "big"),
         "9F13": kept.last_online_atc.to_bytes(2, "big"),
         "9F17": bytes((card.memory.pin_tries,)),
         "9F4F": bytes.fromhex(LOG_FORMAT),
-    } | {name: bytes.fromhex(value) for name, value in kept.objects.items()}
+    } | ({"9F63": bytes.fromhex(product)} if product else {})
+    objects |= {name: bytes.fromhex(value) for name, value in kept.objects.items()}
     if tag not in objects:
         raise Refused(SW.DATA_NOT_FOUND)
     return Answer(tlv(tag, objects[tag]))
@@ -72,6 +75,22 @@ def open_command_template(data: bytes) -> bytes:
 def _directory(card: CardState, sfi: int, number: int) -> Answer:
     if sfi != DIRECTORY_SFI:
         raise Refused(SW.FILE_NOT_FOUND)
-    if number > len(card.applications):
+    records = _directory_records(card)
+    if records and card.behaviour.directory is Directory.ENDLESS:
+        return Answer(records[(number - 1) % len(records)])
+    if number > len(records):
         raise Refused(SW.RECORD_NOT_FOUND)
-    return Answer(directory_record(card.applications[number - 1].data))
+    return Answer(records[number - 1])
+
+
+def _directory_records(card: CardState) -> list[bytes]:
+    found = [directory_record(each.data) for each in card.applications]
+    match card.behaviour.directory:
+        case Directory.EMPTY:
+            return []
+        case Directory.DDF_FIRST:
+            return [tlv("70", tlv("61", tlv("9D", DDF_NAME))), *found]
+        case Directory.MALFORMED:
+            return [record[:-1] for record in found]
+        case _:
+            return found

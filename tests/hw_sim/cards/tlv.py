@@ -54,10 +54,17 @@ def parse_dol(dol: bytes) -> Iterator[tuple[str, int]]:
 
 
 def split_by_dol(dol: bytes, data: bytes) -> dict[str, bytes] | None:
-    """The terminal's values by tag; None when `data` has not exactly the length asked for."""
+    """The terminal's values by tag; None when `data` has not exactly the length asked for.
+
+    A DOL that is none asks for nothing that a terminal could give: None as well.
+    """
     values: dict[str, bytes] = {}
     at = 0
-    for tag, count in parse_dol(dol):
+    try:
+        asked = list(parse_dol(dol))
+    except BadTlv:
+        return None
+    for tag, count in asked:
         values[tag] = data[at : at + count]
         at += count
     return values if at == len(data) else None

@@ -8,6 +8,7 @@ from tests.hw_sim_tests.cards.session import PYEMV_WARNS, Transaction, flat, new
 
 pytestmark = PYEMV_WARNS
 PSE = "00A404000E315041592E5359532E444446303100"
+SELECT = "00A4040008A00000033301010100"
 TRACK = "00B2010C00"
 DATA = "00B2011400"
 
@@ -134,6 +135,62 @@ def test_a_mute_card_gives_no_answer_to_reset() -> None:
 @pytest.mark.parametrize(("name", "wait_s"), [("slow", 2.0), ("late", 11.0)])
 def test_a_slow_card_says_how_slow(name: str, wait_s: float) -> None:
     assert new_card("dda", name).delay_s == wait_s
+
+
+@pytest.mark.parametrize(("name", "answer"), [
+    ("gpo_format2", "771282027C00940C080101001001040118010100"),
+    ("gpo_short", "80027C00"), ("gpo_odd_afl", "80057C00080101"),
+    ("gpo_wrong_sfi", "80067C00F8010101"), ("gpo_backwards", "80067C0008030200"),
+])  # fmt: skip
+def test_the_processing_options_are_what_the_fault_says(name: str, answer: str) -> None:
+    assert Transaction(new_card("dda", name)).start()[:-2].hex().upper() == answer
+
+
+def test_the_longest_processing_options_fit_an_answer() -> None:
+    assert 240 < len(Transaction(new_card("dda", "gpo_long")).start()) <= 258
+
+
+def test_a_cryptogram_in_format_2_is_the_same_cryptogram() -> None:
+    plain, other = _started().first(), flat(_started("ac_format2").first())
+    assert other["9F27"] + other["9F36"] + other["9F26"] + other["9F10"] == plain[2:-2]
+
+
+@pytest.mark.parametrize(("name", "missing"), [("ac_no_cid", "9F27"), ("ac_empty", "9F26")])
+def test_the_cryptograms_answer_lacks_something(name: str, missing: str) -> None:
+    answer = _started(name).first()
+    assert sw(answer) == "9000"
+    assert missing not in flat(answer)
+
+
+@pytest.mark.parametrize(("name", "found"), [
+    ("fci_other_name", "A00000033301010E"), ("fci_no_name", None),
+])  # fmt: skip
+def test_the_answer_to_select_has_another_name(name: str, found: str | None) -> None:
+    tags = flat(send(new_card("dda", name), SELECT))
+    assert (tags["84"].hex().upper() if "84" in tags else None) == found
+
+
+def test_the_directory_does_not_say_where_it_is() -> None:
+    tags = flat(send(new_card("dda", "directory_no_sfi"), PSE))
+    assert "88" not in tags
+    assert "84" in tags
+
+
+@pytest.mark.parametrize(("name", "words"), [
+    ("directory_empty", ["6A83", "6A83", "6A83"]), ("directory_endless", ["9000"] * 3),
+    ("directory_ddf_first", ["9000", "9000", "6A83"]),
+])  # fmt: skip
+def test_the_directory_has_the_records_the_fault_says(name: str, words: list[str]) -> None:
+    card = new_card("dda", name)
+    send(card, PSE)
+    assert [sw(send(card, f"00B2{number:02X}0C00")) for number in (1, 2, 30)] == words
+
+
+def test_a_malformed_directory_ends_inside_its_entry() -> None:
+    card = new_card("dda", "directory_malformed")
+    send(card, PSE)
+    record = send(card, "00B2010C00")[:-2]
+    assert record[1] == len(record) - 1
 
 
 def test_faults_add_up() -> None:

@@ -64,6 +64,19 @@ def test_counters_are_data() -> None:
     assert values == [{"9F36": b"\0\1"}, {"9F13": b"\0\0"}, {"9F17": b"\3"}]
 
 
+def test_a_product_identifier_is_data_of_sixteen_bytes() -> None:
+    transaction = Transaction(new_card("product"))
+    transaction.start()
+    assert len(flat(send(transaction.card, "80CA9F6300"))["9F63"]) == 16
+
+
+def test_offline_limits_stand_in_the_signed_record() -> None:
+    transaction = Transaction(new_card("velocity"))
+    transaction.start()
+    tags = transaction.records()
+    assert (tags["9F14"], tags["9F23"]) == (b"\x03", b"\x05")
+
+
 def test_data_that_is_not_there_is_refused() -> None:
     card = new_card("dda")
     send(card, SELECT)
