@@ -110,8 +110,8 @@ def _authenticate_issuer(s: Session) -> Phase[None]:
     """EXTERNAL AUTHENTICATE once, if the card has it; else tag 91 goes to the card by CDOL2."""
     if not s.issuer_authentication or not s.aip & Aip.ISSUER_AUTHENTICATION:
         return
-    s.tsi |= Tsi.ISSUER_AUTHENTICATED
     if len(s.issuer_authentication) in ISSUER_AUTHENTICATION_BYTES:
+        s.tsi |= Tsi.ISSUER_AUTHENTICATED
         answer = yield from send(s, commands.external_authenticate(s.issuer_authentication))
         if answer.sw == OK:
             return

@@ -24,7 +24,7 @@ ROWS = (
             *("parse_list", "verify_cardholder", "applies", "supported", "_perform"),
             *("_online_pin", "require_pin", "_case"),
         ),
-        ("tables", "around_the_answer"),
+        ("cvm", "around_the_answer"),
     ),
     Row("restrict", ("restrict", "_service_allowed", "_day"), ("tables",)),
     Row("trm", ("manage_risk", "velocity", "_counter"), ("tables", "selection")),
@@ -57,7 +57,7 @@ ROWS = (
         ),
         ("certificates",),
     ),
-    Row("ca_keys", ("ca_key", "_expiry"), ("tables",)),
+    Row("ca_keys", ("ca_key", "_expiry"), ("downloads",)),
     Row(
         "select",
         (
@@ -72,14 +72,14 @@ ROWS = (
             *("get_processing_options", "reads", "read_application"),
             *("_template", "_sign_proprietary", "_mandatory"),
         ),
-        ("tables", "selection", "certificates"),
+        ("reading", "tables", "selection", "transcripts"),
     ),
-    Row("fields", ("_fits",), ("selection",)),
-    Row("fallback", ("has_chip", "entry_of_swipe", "fallback_due"), ("tables",)),
-    Row("events", ("answers",), ("selection",)),
+    Row("fields", ("_fits",), ("reading", "selection")),
+    Row("fallback", ("has_chip", "entry_of_swipe", "fallback_due"), ("downloads",)),
+    Row("events", ("answers",), ("kernel",)),
     Row(
         "kernel",
         ("_run", "_application", "_terminal", "_online"),
-        ("transcripts", "matrix", "around_the_answer"),
+        ("transcripts", "kernel", "around_the_answer", "matrix"),
     ),
 )

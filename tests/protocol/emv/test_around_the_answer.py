@@ -182,3 +182,17 @@ def test_an_answer_to_a_refusal_that_is_no_refusal_is_a_decline() -> None:
     outcome: Outcome = run(card).outcome
     assert outcome.kind is OutcomeKind.DECLINED_OFFLINE
     assert outcome.reasons == ("ARQC instead of AAC",)
+
+
+def test_a_card_that_declines_is_told_apart_from_one_that_errs() -> None:
+    assert run(Card(first="AAC")).outcome.reasons == ("AAC",)
+    assert run(Card(first="TC")).outcome.reasons == ("TC instead of ARQC",)
+
+
+@pytest.mark.parametrize(("size", "sent"), [(3, False), (4, True), (261, True), (262, False)])
+def test_a_script_command_is_a_command(size: int, sent: bool) -> None:
+    command = b"\x84\x18" + bytes(size - 2)
+    template = b"\x86\x82" + size.to_bytes(2, "big") + command
+    card = Card()
+    run(card, HostResult("00", b"\x72\x82" + len(template).to_bytes(2, "big") + template))
+    assert (command in card.commands) is sent

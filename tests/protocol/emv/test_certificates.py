@@ -165,7 +165,15 @@ def test_a_well_signed_certificate_with_a_wrong_field_is_refused(
 
 
 @pytest.mark.parametrize(
-    "fields", [{}, {2: b"\x62\x28\xff\xff"}, {6: b"\x11\x26"}, {6: b"\x12\x49"}, {6: b"\x01\x27"}]
+    "fields",
+    [
+        {},
+        {2: b"\x62\x2f\xff\xff"},
+        {2: b"\x62\x28\xff\xff"},
+        {6: b"\x11\x26"},
+        {6: b"\x12\x49"},
+        {6: b"\x01\x27"},
+    ],
 )
 def test_a_certificate_is_good_through_the_last_day_of_its_month(fields: dict[int, bytes]) -> None:
     key = issuer(SYNTHETIC, issued(fields=fields))
@@ -242,7 +250,7 @@ def test_dynamic_data_that_count_wrongly_are_refused(signature: bytes, why: str)
         certificates.dynamic_data(signature, ICC, b"UN")
 
 
-@pytest.mark.parametrize("inside", [b"\x02\x11\x22", b"\x08" + bytes(8)])
+@pytest.mark.parametrize("inside", [b"\x02\x11\x22", b"\x08" + bytes(8), b"\x08" + bytes(102)])
 def test_dynamic_numbers_have_two_to_eight_bytes(inside: bytes) -> None:
     assert certificates.dynamic_data(signed_by_card(inside), ICC, b"UN") == inside
     with pytest.raises(PeerMistake, match="hash"):
@@ -250,12 +258,27 @@ def test_dynamic_numbers_have_two_to_eight_bytes(inside: bytes) -> None:
 
 
 def test_a_number_larger_than_the_modulus_is_no_signature() -> None:
-    modulus = int.from_bytes(ICC.modulus, "big")
-    signature = int.from_bytes(signed_by_card(b"\x02\x11\x22"), "big")
-    grown = (signature + modulus).to_bytes(129, "big")[-128:]
+    modulus, size = int.from_bytes(ICC.modulus, "big"), len(ICC.modulus)
+    signatures = (signed_by_card(bytes([2, 0, n])) for n in range(64))
+    small = next(s for s in signatures if int.from_bytes(s, "big") + modulus < 1 << 8 * size)
+    grown = (int.from_bytes(small, "big") + modulus).to_bytes(size, "big")
+    assert certificates.dynamic_data(small, ICC, b"UN")[:2] == b"\x02\x00"
     for wrong in (grown, ICC.modulus, b""):
-        with pytest.raises(PeerMistake, match="certificate"):
+        with pytest.raises(PeerMistake, match="signature length"):
             certificates.dynamic_data(wrong, ICC, b"UN")
+
+
+@pytest.mark.parametrize(("size", "remainder"), [(64, True), (140, True), (140, False)])
+def test_a_key_that_fits_stands_whole_in_its_certificate(size: int, remainder: bool) -> None:
+    card = values(SYNTHETIC)
+    block = bytearray(bytes.fromhex(SYNTHETIC["expected"]["issuer"]["recovered"]))
+    block[13] = size
+    if not remainder:
+        del card[0x92]
+    outside = card.get(0x92, b"") + card[0x9F32]
+    block[-21:-1] = hashlib.sha1(bytes(block[1:-21]) + outside).digest()
+    card[0x90] = sign("ca", bytes(block))
+    assert issuer(SYNTHETIC, card).modulus == bytes(block[15 : 15 + size])
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from itertools import product
 
 import pytest
 
-from protocol.emv.bits import Tvr
+from protocol.emv.bits import Tsi, Tvr
 from protocol.emv.events import (
     Cancelled,
     CardGone,
@@ -148,6 +148,7 @@ def test_each_method_leaves_its_bits(method: str) -> None:
     usual = Tvr.ONLINE_PIN_ENTERED | Tvr.FLOOR_LIMIT_EXCEEDED
     outcome = run(Card(method=method)).outcome
     assert outcome.data.tvr == bits.get(method, Tvr(0)) | usual
+    assert (Tsi.ODA_PERFORMED in outcome.data.tsi) is (method != "none")
 
 
 @pytest.mark.parametrize("method", ["SDA", "DDA", "CDA"])

@@ -1,69 +1,36 @@
-"""Vectors of single chapters: AFL, CVM, restrictions, risk, action codes, field 55, T=0, keys."""
+"""Vectors of single chapters: AFL, restrictions, risk, action codes, field 55."""
 
 from __future__ import annotations
 
-import hashlib
-from datetime import date
 from typing import Any
 
 import pytest
 
-from protocol.emv import cvm, de55, gpo_read, restrict, taa, trm
+from protocol.emv import de55, gpo_read, restrict, taa, trm
 from protocol.emv.bits import (
     CID_ADVICE,
     Aip,
     Capability,
     CryptogramType,
-    CvmMethod,
-    CvmResult,
-    CvmResults,
     Tsi,
     Tvr,
 )
-from protocol.emv.ca_keys import ca_key
 from protocol.emv.commands import read_record
 from protocol.emv.cryptogram import Cryptogram
-from protocol.emv.events import HostResult, Input, PinBypassed, PinCaptured, PinPadFault, Rapdu
-from protocol.emv.fallback import MARKS, Entry, entry_of_swipe, fallback_due, has_chip
+from protocol.emv.events import HostResult, Rapdu
 from protocol.emv.fields import CardData
 from protocol.emv.online import hear
-from protocol.emv.outcome import OutcomeKind
-from protocol.emv.profile import UNIONPAY_CODES, ActionCodes, Application, application
+from protocol.emv.profile import UNIONPAY_CODES, ActionCodes
 from protocol.emv.script import parse_script
-from protocol.emv.session import Session
-from protocol.emv.tlv import encode
 from protocol.errors import PeerMistake
-from protocol.values import Fen, Pan
+from protocol.values import Fen
+from tests.protocol.emv.begun import card_data, session
 from tests.protocol.emv.played import profile, transaction
 from tests.vectors import rows_of
 
 Case = dict[str, Any]
 RESTRICTIONS = rows_of("emv/restrictions_trm.json", "cases")
-CVM_CASES = rows_of("emv/cvm_list.json", "cases")
 TAA = rows_of("emv/tvr_taa.json", "taa")
-PIN_EVENTS: dict[str | None, Input | None] = {
-    "captured": PinCaptured(),
-    "bypassed": PinBypassed(),
-    "pinpad_broken": PinPadFault(),
-    None: None,
-}
-
-
-def card_data(values: dict[str, str]) -> CardData:
-    told = CardData()
-    told.add([(int(tag, 16), bytes.fromhex(value)) for tag, value in values.items()])
-    return told
-
-
-def session(**changes: Any) -> Session:
-    s = Session(profile(), transaction())
-    s.application, s.name, s.pan = s.profile.applications[0], b"A" * 8, Pan("6228489900000000010")
-    for name, value in changes.items():
-        setattr(s, name, value)
-    return s
-
-
-# --- AFL -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("case", [c for c in rows_of("emv/afl.json", "cases") if "reads" in c])
@@ -77,136 +44,6 @@ def test_a_file_locator_names_its_records_in_order(case: Case) -> None:
 def test_a_damaged_file_locator_is_refused(case: Case) -> None:
     with pytest.raises(PeerMistake, match="afl"):
         gpo_read.reads(bytes.fromhex(case["afl"]))
-
-
-# --- cardholder verification ---------------------------------------------------------------------
-
-
-def verified(case: Case) -> Session:
-    records = {"9F42": "0156"} | ({"8E": case["8E"]} if case["8E"] else {})
-    s = session(
-        records=card_data(records),
-        aip=Aip(int(case.get("aip", "7C00"), 16)),
-        txn=transaction(type=int(case["9C"], 16), amount_fen=Fen(int(case.get("amount", "50000")))),
-    )
-    steps = cvm.verify_cardholder(s)
-    try:
-        next(steps)
-        given = PIN_EVENTS[case["pin_event"]]
-        assert given is not None, "the PIN was asked for"
-        steps.send(given)
-    except StopIteration:
-        return s
-    raise AssertionError("asked twice")
-
-
-@pytest.mark.parametrize(
-    "case", [c for c in CVM_CASES if "expect" in c], ids=lambda c: f"{c['8E']}-{c['9C']}"
-)
-def test_the_card_s_list_is_walked_as_the_vectors_say(case: Case) -> None:
-    s, expected = verified(case), case["expect"]
-    assert s.cvm.wire.hex().upper() == expected["9F34"]
-    assert s.tvr.wire.hex().upper() == expected["95"]
-    assert s.tsi.wire.hex().upper() == expected["9B"]
-
-
-@pytest.mark.parametrize("case", [c for c in CVM_CASES if "error" in c])
-def test_a_short_or_odd_list_is_a_card_error(case: Case) -> None:
-    with pytest.raises(PeerMistake):
-        verified(case)
-
-
-X, Y = 20_000, 50_000  # fen
-
-
-@pytest.mark.parametrize(
-    ("condition", "changes", "holds"),
-    [
-        (0x00, {}, True),
-        (0x01, {}, False),
-        (0x01, {"unattended": True}, True),
-        (0x01, {"unattended": True, "type": 0x00}, False),
-        (0x02, {}, False),
-        (0x02, {"type": 0x00}, True),
-        (0x02, {"type": 0x09}, False),
-        (0x03, {}, True),
-        (0x03, {"capabilities": Capability(0x6000C8)}, False),
-        (0x04, {}, True),
-        (0x04, {"unattended": True}, False),
-        (0x04, {"type": 0x00}, False),
-        (0x05, {}, False),
-        (0x05, {"type": 0x09}, True),
-        (0x06, {"amount_fen": X - 1}, True),
-        (0x06, {"amount_fen": X}, False),
-        (0x06, {"amount_fen": X - 1, "currency_is_the_cards": False}, False),
-        (0x06, {"amount_fen": X - 1, "currency_is_the_cards": None}, False),
-        (0x07, {"amount_fen": X + 1}, True),
-        (0x07, {"amount_fen": X}, False),
-        (0x08, {"amount_fen": Y - 1}, True),
-        (0x08, {"amount_fen": Y}, False),
-        (0x09, {"amount_fen": Y + 1}, True),
-        (0x09, {"amount_fen": Y}, False),
-        (0x0A, {}, False),
-        (0xFF, {}, False),
-    ],
-)
-def test_each_condition_holds_when_the_chapter_says(
-    condition: int, changes: Case, holds: bool
-) -> None:
-    usual: Case = {
-        "type": 0x01,
-        "unattended": False,
-        "amount_fen": 30_000,
-        "other_fen": 0,
-        "currency_is_the_cards": True,
-        "capabilities": Capability(0x6040C8),
-    }
-    rule = cvm.Rule(0x02, condition)
-    listed = cvm.CvmList(X, Y, (rule,))
-    assert cvm.applies(rule, listed, cvm.Case(**{**usual, **changes})) is holds
-
-
-@pytest.mark.parametrize(
-    ("rules", "capabilities", "stands", "tvr"),
-    [
-        # Signature and "no CVM" count when 9F33 names them; the offline PIN never does.
-        ("1E03", 0x6060C8, "1E0300", 0),
-        ("1F00", 0x6048C8, "1F0002", 0),
-        ("2000", 0x6041C8, "200000", 0),
-        ("0103", 0x60F8C8, "3F0001", Tvr.CVM_UNSUCCESSFUL),
-        ("0100", 0x60F8C8, "3F0001", Tvr.CVM_UNSUCCESSFUL | Tvr.PIN_PAD_NOT_WORKING),
-        ("0300", 0x60F8C8, "3F0001", Tvr.CVM_UNSUCCESSFUL | Tvr.PIN_PAD_NOT_WORKING),
-        ("0400", 0x60F8C8, "3F0001", Tvr.CVM_UNSUCCESSFUL | Tvr.PIN_PAD_NOT_WORKING),
-        ("0500", 0x60F8C8, "3F0001", Tvr.CVM_UNSUCCESSFUL | Tvr.PIN_PAD_NOT_WORKING),
-        ("0200", 0x6000C8, "3F0001", Tvr.CVM_UNSUCCESSFUL | Tvr.PIN_PAD_NOT_WORKING),
-        ("1E00", 0x6040C8, "3F0001", Tvr.CVM_UNSUCCESSFUL),
-        ("3F00", 0x60F8C8, "3F0001", Tvr.CVM_UNSUCCESSFUL | Tvr.CVM_UNRECOGNISED),
-        # "Fail" stops although its bit says: try the next.
-        ("40001F00", 0x6048C8, "400001", Tvr.CVM_UNSUCCESSFUL),
-    ],
-)
-def test_a_method_counts_only_if_this_terminal_performs_it(
-    rules: str, capabilities: int, stands: str, tvr: Tvr
-) -> None:
-    s = session(
-        records=card_data({"8E": "00" * 8 + rules}),
-        aip=Aip.CARDHOLDER_VERIFICATION,
-        profile=profile(capabilities=Capability(capabilities)),
-    )
-    assert list(cvm.verify_cardholder(s)) == []
-    assert s.cvm.wire.hex().upper() == stands
-    assert s.tvr == tvr
-
-
-def test_the_pin_is_asked_for_once_however_many_rules_want_it() -> None:
-    case = {"8E": "00" * 8 + "42034200", "9C": "01", "pin_event": "bypassed"}
-    s = verified(case)
-    assert s.cvm == CvmResults(0x42, 0x00, CvmResult.FAILED)
-    assert s.cvm.method is CvmMethod.ONLINE_PIN
-    assert s.tvr == Tvr.PIN_NOT_ENTERED | Tvr.CVM_UNSUCCESSFUL
-
-
-# --- restrictions, risk, action codes ------------------------------------------------------------
 
 
 @pytest.mark.parametrize("case", RESTRICTIONS)
@@ -372,8 +209,6 @@ def test_cryptogram_information_is_read_by_its_bits(case: Case) -> None:
     assert CID_ADVICE == 0x08
 
 
-# --- field 55 and scripts ------------------------------------------------------------------------
-
 DE55 = {case["name"]: case for case in rows_of("emv/de55.json", "cases")}
 
 
@@ -413,133 +248,31 @@ def test_the_bank_s_field_55_is_taken_apart() -> None:
     assert (host.approved, host.arc, host.scripts_before) == (True, b"00", ())
 
 
-# --- what the bank sends down --------------------------------------------------------------------
-
-KEYS = rows_of("emv/ca_keys.json", "keys")
-RECORD_TAGS = {0x9F06: "rid", 0x9F22: "index", 0xDF02: "modulus", 0xDF04: "exponent"}
-FIXED = {0xDF03: "sha1_checksum"}
-
-
-def downloaded(row: Case) -> bytes:
-    """The record as its source prints it, else made of the key's parts."""
-    if "raw_tlv" in row:
-        return bytes.fromhex(row["raw_tlv"])
-    values = {tag: bytes.fromhex(row[name]) for tag, name in {**RECORD_TAGS, **FIXED}.items()}
-    return encode({**values, 0xDF05: b"20301231", 0xDF06: b"\x01", 0xDF07: b"\x01"}.items())
-
-
-@pytest.mark.parametrize("row", KEYS, ids=lambda r: f"{r['rid']}-{r['index']}")
-def test_every_published_key_is_read_and_its_checksum_holds(row: Case) -> None:
-    read = ca_key(downloaded(row))
-    assert (read.rid.hex().upper(), read.index) == (row["rid"], int(row["index"], 16))
-    assert read.key.modulus.hex().upper() == row["modulus"]
-    assert read.key.exponent == int(row["exponent"], 16)
-    if "raw_tlv" in row:
-        assert f"{read.expires:%Y%m%d}" == row["expiry_in_source"]
-
-
-KEY_VALUES = {
-    0x9F06: bytes.fromhex(KEYS[0]["rid"]),
-    0x9F22: bytes.fromhex(KEYS[0]["index"]),
-    0xDF05: b"20301231",
-    0xDF06: b"\x01",
-    0xDF07: b"\x01",
-    0xDF02: bytes.fromhex(KEYS[0]["modulus"]),
-    0xDF04: bytes.fromhex(KEYS[0]["exponent"]),
-    0xDF03: bytes.fromhex(KEYS[0]["sha1_checksum"]),
-}
+def test_a_card_is_good_from_the_day_it_says_through_the_day_it_says() -> None:
+    days = card_data({"5F25": "261123", "5F24": "261123"})
+    assert restrict.restrict(days, profile(), transaction(), b"\x00\x30") == 0
 
 
 @pytest.mark.parametrize(
-    ("tag", "value"),
-    [
-        (0xDF02, KEY_VALUES[0xDF02][:-1] + b"\x00"),
-        (0xDF02, b""),
-        (0xDF04, b"\x05"),
-        (0xDF05, b"20301331"),
-        (0xDF05, b"203012"),
-        (0xDF05, b"\xb2\xb2\xb2\xb2\xb2\xb2\xb2\xb2"),
-        (0xDF06, b"\x02"),
-        (0xDF07, b"\x04"),
-        (0x9F06, b"\xa0"),
-        (0x9F22, b""),
-        (0xDF03, bytes(20)),
-    ],
+    ("digits", "gone"), [("491231", False), ("500101", True), ("960229", True)]
 )
-def test_a_key_with_anything_wrong_is_refused(tag: int, value: bytes) -> None:
-    with pytest.raises(PeerMistake, match="ca_key"):
-        ca_key(encode({**KEY_VALUES, tag: value}.items()))
+def test_years_turn_at_fifty(digits: str, gone: bool) -> None:
+    found = restrict.restrict(card_data({"5F24": digits}), profile(), transaction(), b"\x00\x30")
+    assert found == (Tvr.EXPIRED if gone else 0)
 
 
-def test_a_key_with_an_exponent_nobody_uses_is_refused_though_its_checksum_holds() -> None:
-    rid, index, modulus = (KEY_VALUES[tag] for tag in (0x9F06, 0x9F22, 0xDF02))
-    told = KEY_VALUES | {
-        0xDF04: b"\x05",
-        0xDF03: hashlib.sha1(rid + index + modulus + b"\x05").digest(),
-    }
-    with pytest.raises(PeerMistake, match="exponent"):
-        ca_key(encode(told.items()))
+def test_without_its_bit_in_the_profile_the_terminal_manages_no_risk() -> None:
+    s = session(aip=Aip.ISSUER_AUTHENTICATION)
+    assert list(trm.manage_risk(s)) == []
+    assert (s.tvr, s.tsi) == (0, 0)
 
 
-def test_a_date_of_four_bcd_bytes_is_read_too() -> None:
-    told = ca_key(encode({**KEY_VALUES, 0xDF05: bytes.fromhex("20301231")}.items()))
-    assert told.expires == date(2030, 12, 31)
-
-
-def test_a_record_that_says_a_tag_twice_is_refused() -> None:
-    with pytest.raises(PeerMistake, match="ca_key"):
-        ca_key(encode([*KEY_VALUES.items(), (0xDF05, b"20401231")]))
-
-
-AID_RECORD = (
-    "9F0607A0000003330101DF010100 9F08020020 DF1105D84000A800 DF1205D84004F800 DF13050010000000"
-    " 9F1B0400000064 DF14039F3704"
-)
-
-
-def test_an_aid_record_becomes_a_row_of_the_terminal() -> None:
-    assert application(bytes.fromhex(AID_RECORD)) == Application(
-        bytes.fromhex("A0000003330101"),
-        partial=True,
-        version=b"\x00\x20",
-        codes=UNIONPAY_CODES,
-        floor_limit_fen=Fen(100),
-    )
-
-
-@pytest.mark.parametrize(
-    "record",
-    ["", "9F0604A0000003", "9F0607A0000003330101DF1104D8400000", "9F0607A00000033301019F0800"],
-)
-def test_an_aid_record_of_wrong_lengths_is_refused(record: str) -> None:
-    with pytest.raises(PeerMistake, match="aid_record"):
-        application(bytes.fromhex(record))
-
-
-# --- fallback ------------------------------------------------------------------------------------
-
-MUTE, ERROR = OutcomeKind.CARD_MUTE, OutcomeKind.CARD_ERROR
-
-
-@pytest.mark.parametrize("row", rows_of("emv/de55.json", "track2_service_code"))
-def test_the_service_code_tells_whether_the_card_has_a_chip(row: Case) -> None:
-    assert has_chip(row["service"]) is row["chip_must"]
-    expected = Entry.CHIP if row["chip_must"] else Entry.STRIPE
-    assert entry_of_swipe(row["service"], (), allowed=True) is expected
-
-
-@pytest.mark.parametrize("end", [kind for kind in OutcomeKind if kind is not MUTE])
-def test_only_a_mute_chip_leads_to_the_stripe(end: OutcomeKind) -> None:
-    assert fallback_due([MUTE] * 3)
-    assert fallback_due([end, MUTE, MUTE, MUTE])
-    for at in range(3):
-        assert not fallback_due([end if n == at else MUTE for n in range(3)])
-
-
-def test_fallback_needs_three_tries_and_the_bank_s_word_and_is_told_to_the_bank() -> None:
-    assert entry_of_swipe("220", [MUTE] * 2, allowed=True) is Entry.CHIP
-    assert entry_of_swipe("220", [MUTE] * 3, allowed=False) is Entry.CHIP
-    entry = entry_of_swipe("620", [MUTE] * 3, allowed=True)
-    assert entry is Entry.FALLBACK
-    assert (MARKS[entry].entry_mode, MARKS[entry].condition) == ("02", "2")
-    assert (MARKS[Entry.CHIP].entry_mode, MARKS[Entry.STRIPE].condition) == ("05", "0")
+@pytest.mark.parametrize("answer", ["9F360200106283", "9F130200109000", "9F36010A9000", "9000"])
+def test_a_counter_told_in_any_other_way_is_not_told(answer: str) -> None:
+    s = session(records=card_data({"9F14": "03", "9F23": "06"}), aip=Aip(0x0800))
+    steps = trm.manage_risk(s)
+    next(steps)
+    steps.send(Rapdu(bytes.fromhex(answer)))
+    with pytest.raises(StopIteration):
+        steps.send(Rapdu(bytes.fromhex("9F1302000F9000")))
+    assert trm.BOTH_LIMITS in s.tvr
