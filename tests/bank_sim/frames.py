@@ -24,6 +24,9 @@ class Keys(NamedTuple):
     mak: bytes
 
 
+NO_KEYS = Keys(b"", b"")
+
+
 def frame(mti: str, fields: Fields, mak: bytes = b"") -> bytes:
     """LEN, TPDU, header, body; DE64 under the MAK where the fields ask for it."""
     body, _ = iso8583.encode({"t": mti, **fields}, SPEC)

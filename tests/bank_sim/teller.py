@@ -10,12 +10,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.bank_sim import frames
 from tests.bank_sim.counter import TERMINAL
-from tests.bank_sim.frames import Fields, Keys
+from tests.bank_sim.frames import NO_KEYS, Fields, Keys
 from tests.bank_sim.journal import asked, head, leaves, proof, signed
 from tests.hw_sim.bank.counter_desk import CounterDesk
 
 SIGNING_KEY = ec.generate_private_key(ec.SECP256R1())
-NO_KEYS = Keys(b"", b"")
 
 
 @dataclass

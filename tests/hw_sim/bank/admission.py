@@ -17,6 +17,8 @@ WINDOW_S = 300
 NONCE_KEEP_S = 600
 EXCHANGE_PATH = "/v1/terminal/exchange"
 ECHO_PATH = "/v1/terminal/echo"
+ENROL_PATH = "/v1/terminal/enrol"
+RENEW_PATH = "/v1/terminal/renew"
 SIGN_IN = "003"
 
 FORBIDDEN = 403
@@ -59,12 +61,19 @@ def unsigned_refusal(bank: Bank, terminal: str, seq: int, created_s: int | None)
     return refused_with(bank, terminal)
 
 
+def begin_sequence(bank: Bank, verified: Verified) -> None:
+    """A newly enrolled key counts from its own number: what an older key signed is void with it."""
+    bank.db.execute(
+        "UPDATE terminal SET high_water = ? WHERE id = ?", (verified.seq, verified.terminal)
+    )
+
+
 def takes_any_clock(path: str, message: Message | Unreadable | None) -> bool:
     """Sign-in and echo are how a station with a wrong clock finds the right one."""
     signing_in = (
         isinstance(message, Message) and message.mti == "0800" and message.get(60)[8:11] == SIGN_IN
     )
-    return signing_in or path == ECHO_PATH
+    return signing_in or path in (ECHO_PATH, ENROL_PATH)
 
 
 def refuse(bank: Bank, terminal: str, status: int) -> None:

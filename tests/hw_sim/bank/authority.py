@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -27,6 +27,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from tests.hw_sim.bank.http_signatures import HostKey
+from tests.hw_sim.bank.key_registry import KeyRegistry
 from tests.hw_sim.bank.signing_keys import PublicKey, keyid
 from tests.hw_sim.bank.state import Terminal
 
@@ -39,18 +40,50 @@ SKEW = timedelta(days=1)  # a station's clock may be behind
 class Authority:
     """Everything that says who is who."""
 
-    ca_file: Path
+    directory: Path
     server_file: Path  # certificate and key of localhost, PEM
     host_key: HostKey
-    terminal_keys: Mapping[str, PublicKey] = field(repr=False)  # by keyid
+    registry: KeyRegistry = field(repr=False)
+    ca: x509.Certificate = field(repr=False)
+    ca_key: ec.EllipticCurvePrivateKey = field(repr=False)
 
-    def signing_keys(self) -> dict[str, tuple[PublicKey, ...]]:
-        """The same keys by terminal: a checkpoint names its key in its own way."""
-        found: dict[str, tuple[PublicKey, ...]] = {}
-        for name, key in self.terminal_keys.items():
-            terminal = name.partition(".")[0]
-            found[terminal] = (*found.get(terminal, ()), key)
-        return found
+    @property
+    def ca_file(self) -> Path:
+        return self.directory / "ca.pem"
+
+    def issue(
+        self,
+        terminal: str,
+        sign: x509.CertificateSigningRequest,
+        tls: x509.CertificateSigningRequest,
+    ) -> tuple[x509.Certificate, x509.Certificate]:
+        """Both certificates of a terminal, valid for a year from this machine's now."""
+        now = datetime.now(UTC)
+        issued = []
+        for kind, request, usage in (
+            ("sign", sign, None),
+            ("tls", tls, ExtendedKeyUsageOID.CLIENT_AUTH),
+        ):
+            builder = _builder(
+                request.subject, self.ca.subject, request.public_key(), now, TERMINAL_DAYS
+            )
+            if usage:
+                builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+            issued.append(_issue(builder, self.ca_key))
+            path = self.directory / f"{terminal}.{kind}.pem"
+            path.write_bytes(issued[-1].public_bytes(Encoding.PEM))
+        return issued[0], issued[1]
+
+    def host_keys(self) -> list[dict[str, str]]:
+        """What a terminal pins: keyid and SPKI of every key that may sign answers."""
+        public = self.host_key.private.public_key()
+        spki = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        return [{"keyid": self.host_key.keyid, "spki": base64.b64encode(spki).decode()}]
+
+    def update_root(self) -> Any:
+        """The update root metadata in update_root.json; None where there is none."""
+        path = self.directory / "update_root.json"
+        return json.loads(path.read_text("utf-8")) if path.exists() else None
 
 
 @dataclass(frozen=True)
@@ -58,13 +91,34 @@ class Enrolment:
     """One entry of terminals.json."""
 
     terminal: Terminal
-    sign_csr: Path
-    tls_csr: Path
+    sign_csr: Path | None  # None: it will enrol over the line, with a code
+    tls_csr: Path | None
     batch: int
 
 
-def open_authority(directory: Path, enrolments: tuple[Enrolment, ...], now_s: float) -> Authority:
-    """Makes or finds the CA, and issues what the enrolled terminals asked for."""
+@dataclass(frozen=True)
+class Request:
+    """A request for a certificate and the key that it is for."""
+
+    csr: x509.CertificateSigningRequest
+    key: PublicKey
+
+
+class BadRequest(Exception):
+    """Not a valid request of this terminal."""
+
+
+def open_authority(
+    directory: Path,
+    enrolments: tuple[Enrolment, ...],
+    registry: KeyRegistry,
+    names: tuple[str, ...],
+    now_s: float,
+) -> Authority:
+    """Makes or finds the CA, and issues what the enrolled terminals asked for.
+
+    `names` are names and addresses, beside localhost, under which the bank is called.
+    """
     now = datetime.fromtimestamp(now_s, UTC)
     secret = directory / "authority"
     secret.mkdir(mode=0o700, exist_ok=True)
@@ -74,16 +128,15 @@ def open_authority(directory: Path, enrolments: tuple[Enrolment, ...], now_s: fl
         ca_file.write_bytes(_ca(ca_key, now).public_bytes(Encoding.PEM))
     ca = x509.load_pem_x509_certificate(ca_file.read_bytes())
     server_file = secret / "server.pem"
-    if not server_file.exists():
-        _write_server(server_file, ca, ca_key, now)
+    if names or not server_file.exists():
+        _write_server(server_file, ca, ca_key, names, now)
     host_private = _key_at(secret / "host.key")
     host_key = HostKey(keyid("host", host_private.public_key()), host_private)
-    _write_host_keys(directory / "host_keys.json", host_key)
-    registry = {}
+    authority = Authority(directory, server_file, host_key, registry, ca, ca_key)
+    (directory / "host_keys.json").write_text(json.dumps(authority.host_keys()))
     for enrolment in enrolments:
-        public = _enrol(directory, enrolment, ca, ca_key, now)
-        registry[keyid(enrolment.terminal.id, public)] = public
-    return Authority(ca_file, server_file, host_key, registry)
+        _enrol(authority, enrolment)
+    return authority
 
 
 def read_enrolments(directory: Path) -> tuple[Enrolment, ...]:
@@ -98,45 +151,35 @@ def read_enrolments(directory: Path) -> tuple[Enrolment, ...]:
                 bytes.fromhex(row["tmk_m"]),
                 row.get("mac", "cup-ecb"),
             ),
-            directory / row["sign_csr"],
-            directory / row["tls_csr"],
+            directory / row["sign_csr"] if "sign_csr" in row else None,
+            directory / row["tls_csr"] if "tls_csr" in row else None,
             row.get("batch", 1),
         )
         for number, row in raw.items()
     )
 
 
-def _enrol(
-    directory: Path,
-    enrolment: Enrolment,
-    ca: x509.Certificate,
-    ca_key: ec.EllipticCurvePrivateKey,
-    now: datetime,
-) -> PublicKey:
-    """Issues both certificates; the signing key for the registry."""
-    number = enrolment.terminal.id
-    signing = _request(enrolment.sign_csr, number)
-    tls = _request(enrolment.tls_csr, number)
-    for kind, request, usage in (
-        ("sign", signing, None),
-        ("tls", tls, ExtendedKeyUsageOID.CLIENT_AUTH),
-    ):
-        builder = _builder(request.subject, ca.subject, request.public_key(), now, TERMINAL_DAYS)
-        if usage:
-            builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
-        issued = _issue(builder, ca_key)
-        (directory / f"{number}.{kind}.pem").write_bytes(issued.public_bytes(Encoding.PEM))
-    public = signing.public_key()
-    assert isinstance(public, ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey)
-    return public
+def read_request(pem: bytes, terminal: str) -> Request:
+    """The request in PEM. Raises BadRequest, ValueError."""
+    csr = x509.load_pem_x509_csr(pem)
+    names = csr.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    if not csr.is_signature_valid or [name.value for name in names] != [terminal]:
+        raise BadRequest(f"no valid request of {terminal}")
+    key = csr.public_key()
+    if not isinstance(key, ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey):
+        raise BadRequest("a key of another kind")
+    return Request(csr, key)
 
 
-def _request(path: Path, terminal: str) -> x509.CertificateSigningRequest:
-    request = x509.load_pem_x509_csr(path.read_bytes())
-    names = request.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    if not request.is_signature_valid or [name.value for name in names] != [terminal]:
-        raise ValueError(f"{path.name} is no valid request of {terminal}")
-    return request
+def _enrol(authority: Authority, enrolment: Enrolment) -> None:
+    """What terminals.json asks for: certificates, and the signing key for the registry."""
+    if enrolment.sign_csr is None or enrolment.tls_csr is None:
+        return
+    terminal = enrolment.terminal.id
+    sign = read_request(enrolment.sign_csr.read_bytes(), terminal)
+    tls = read_request(enrolment.tls_csr.read_bytes(), terminal)
+    if authority.registry.introduce(terminal, sign.key):
+        authority.issue(terminal, sign.csr, tls.csr)
 
 
 def _ca(key: ec.EllipticCurvePrivateKey, now: datetime) -> x509.Certificate:
@@ -162,13 +205,15 @@ def _ca(key: ec.EllipticCurvePrivateKey, now: datetime) -> x509.Certificate:
 
 
 def _write_server(
-    path: Path, ca: x509.Certificate, ca_key: ec.EllipticCurvePrivateKey, now: datetime
+    path: Path,
+    ca: x509.Certificate,
+    ca_key: ec.EllipticCurvePrivateKey,
+    names: tuple[str, ...],
+    now: datetime,
 ) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    places = [x509.DNSName("localhost")] + [
-        x509.IPAddress(ip_address(text)) for text in ("127.0.0.1", "::1")
-    ]
+    places = [_place(text) for text in ("localhost", "127.0.0.1", "::1", *names)]
     builder = (
         _builder(name, ca.subject, key.public_key(), now, CA_DAYS)
         .add_extension(x509.SubjectAlternativeName(places), critical=False)
@@ -176,6 +221,13 @@ def _write_server(
     )
     certificate = _issue(builder, ca_key).public_bytes(Encoding.PEM)
     _write_secret(path, certificate + _pem(key))
+
+
+def _place(text: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ip_address(text))
+    except ValueError:
+        return x509.DNSName(text)
 
 
 def _builder(
@@ -201,11 +253,6 @@ def _issue(
         .add_extension(issuer, critical=False)
         .sign(ca_key, hashes.SHA256())
     )
-
-
-def _write_host_keys(path: Path, key: HostKey) -> None:
-    spki = key.private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    path.write_text(json.dumps([{"keyid": key.keyid, "spki": base64.b64encode(spki).decode()}]))
 
 
 def _key_at(path: Path) -> ec.EllipticCurvePrivateKey:

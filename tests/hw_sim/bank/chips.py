@@ -57,10 +57,12 @@ def chips_of(rows: Mapping[str, Mapping[str, str]]) -> dict[str, Chip]:
     """The same rows from inside a process. Raises BadChips, KeyError, ValueError."""
     if any(row.get("cvn", PBOC_CVN) != PBOC_CVN for row in rows.values()):
         raise BadChips(f"only cryptogram version {PBOC_CVN} is known")
-    return {
-        pan: Chip(*(bytes.fromhex(row[f"imk_{name}"]) for name in ("ac", "smi", "smc")), row["psn"])
-        for pan, row in rows.items()
-    }
+    return {pan: _chip_of(row) for pan, row in rows.items()}
+
+
+def _chip_of(row: Mapping[str, str]) -> Chip:
+    ac_key, smi, smc = (bytes.fromhex(row[f"imk_{name}"]) for name in ("ac", "smi", "smc"))
+    return Chip(ac_key, smi, smc, row["psn"])
 
 
 def session_key(card_key: bytes, atc: bytes) -> bytes:

@@ -8,11 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.hw_sim.bank import admission, batches, checkpoint, ledger, statement
+from tests.hw_sim.bank import admission, batches, checkpoint, ledger, lifecycle, statement
 from tests.hw_sim.bank.admission import NoRefusal
 from tests.hw_sim.bank.cards import card_of_key
 from tests.hw_sim.bank.chips import queue_script
 from tests.hw_sim.bank.faults import FaultPlan, UnknownFault
+from tests.hw_sim.bank.persons import verify_person
+from tests.hw_sim.bank.posts import enrolment, notices
+from tests.hw_sim.bank.posts.inspection import inspections
 from tests.hw_sim.bank.state import Bank
 from tests.hw_sim.bank.store import transaction
 
@@ -77,6 +80,33 @@ def _script(control: Control, op: Op) -> None:
         queue_script(control.bank, pan, op["tag"], op.get("id", ""), op["commands"])
 
 
+def _invite(control: Control, op: Op) -> Op:
+    """A one-time code with which a terminal enrols over the line within half an hour."""
+    with transaction(control.bank.db):
+        return {"code": enrolment.invite(control.bank, _terminal(control, op))}
+
+
+def _notice(control: Control, op: Op) -> Op:
+    with transaction(control.bank.db):
+        return {"id": notices.publish(control.bank, op["title"], op["text"], op["until"])}
+
+
+def _verify(control: Control, op: Op) -> None:
+    """The identity of a villager who opened with the household register is settled."""
+    with transaction(control.bank.db):
+        verify_person(control.bank, op["key"])
+
+
+def _pay_pensions(control: Control, op: Op) -> Op:
+    with transaction(control.bank.db):
+        return {"paid": lifecycle.pay_pensions(control.bank)}
+
+
+def _sweep(control: Control, op: Op) -> Op:
+    with transaction(control.bank.db):
+        return {"swept": lifecycle.sweep(control.bank)}
+
+
 def _settlements(control: Control, op: Op) -> Op:
     """Every batch that was asked to be settled, each with what its details and books differ in."""
     rows = batches.settlements(control.bank)
@@ -114,6 +144,13 @@ OPERATIONS: dict[str, Callable[[Control, Op], Op | None]] = {
     "checkpoint": _checkpoint,
     "settlements": _settlements,
     "script": _script,
+    "invite": _invite,
+    "notice": _notice,
+    "notices_given": lambda control, op: {"given": notices.given(control.bank)},
+    "inspections": lambda control, op: {"inspections": inspections(control.bank)},
+    "verify": _verify,
+    "pay_pensions": _pay_pensions,
+    "sweep": _sweep,
     "refuse": _refuse,
     "admit": _admit,
     "stop": lambda control, op: control.stop(),

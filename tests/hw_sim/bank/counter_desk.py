@@ -17,13 +17,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.hw_sim.bank import admission, checkpoint, host, ledger, statement
+from tests.hw_sim.bank import admission, host, ledger
 from tests.hw_sim.bank.admission import EXCHANGE_PATH, takes_any_clock
 from tests.hw_sim.bank.chips import queue_script
 from tests.hw_sim.bank.county import County
 from tests.hw_sim.bank.desk_audit import Audit
 from tests.hw_sim.bank.desk_faults import Plan, plan_of
 from tests.hw_sim.bank.opening import STATION_OPENING_FEN, open_books
+from tests.hw_sim.bank.posts.table import BY_PATH
 from tests.hw_sim.bank.reordering import HeldBack
 from tests.hw_sim.bank.services.table import find_service
 from tests.hw_sim.bank.signing_keys import PublicKey
@@ -132,8 +133,9 @@ class CounterDesk:
                 self._held.deliver_after(self.bank, message)
         return self._hand_back(ask, status, body)
 
-    def statement(
+    def post(
         self,
+        path: str,
         terminal: str,
         seq: int,
         body: bytes,
@@ -141,30 +143,24 @@ class CounterDesk:
         *,
         created_s: int | None = None,
     ) -> bytes | None:
-        """The JSON answer to `{"batch"}` or `{"date"}`; otherwise as `exchange`."""
+        """The JSON answer of a path of `posts.table`; otherwise as `exchange`.
+
+        Refused(409) of a checkpoint carries the bank's own head as its body.
+        """
 
         def serve() -> tuple[int, bytes]:
-            rows = statement.asked_bookings(self.bank, terminal, body)
-            return (BAD_REQUEST, NOTHING) if rows is None else (OK, json.dumps(rows).encode())
-
-        return self._document(Ask(terminal, seq, created_s, plan_of(tuple(faults))), serve)
-
-    def checkpoint(
-        self,
-        terminal: str,
-        seq: int,
-        body: bytes,
-        faults: Iterable[str] = (),
-        *,
-        created_s: int | None = None,
-    ) -> bytes | None:
-        """The JSON answer to a signed head; Refused(409) carries the bank's own as its body."""
-
-        def serve() -> tuple[int, bytes]:
-            status, told = checkpoint.witness(self.bank, terminal, body)
+            status, told = BY_PATH[path].serve(self.bank, terminal, body)
             return status, json.dumps(told).encode()
 
         return self._document(Ask(terminal, seq, created_s, plan_of(tuple(faults))), serve)
+
+    def statement(self, terminal: str, seq: int, body: bytes, *rest: Any, **more: Any) -> Any:
+        """`post` to the statement: `{"batch"}` or `{"date"}` asked."""
+        return self.post("/v1/terminal/statement", terminal, seq, body, *rest, **more)
+
+    def checkpoint(self, terminal: str, seq: int, body: bytes, *rest: Any, **more: Any) -> Any:
+        """`post` to the witness: a signed head asked."""
+        return self.post("/v1/terminal/checkpoint", terminal, seq, body, *rest, **more)
 
     def take_strays(self) -> list[Stray]:
         """The replies of `late` and `twice` since the last call, for the caller to deliver."""

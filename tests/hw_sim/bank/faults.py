@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 
 
@@ -91,10 +91,12 @@ class FaultPlan:
         self._cleared.set()
         self._cleared = asyncio.Event()
 
-    def take(self, mti: str, service: str) -> Fault | None:
-        """The fault of this message, counted down."""
+    def take(self, mti: str, service: str, offered: Container[str] = KINDS) -> Fault | None:
+        """The fault of this message, counted down; one that the door does not offer waits."""
         kind = {"mti": mti, "service": service}
         for pending in self._pending:
+            if pending.fault.name not in offered:
+                continue
             if any(kind[name] != value for name, value in pending.fault.match.items()):
                 continue
             if pending.times is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from tests.hw_sim.bank import ledger, pin
@@ -12,11 +12,14 @@ from tests.hw_sim.bank.bookings import BOOKED
 from tests.hw_sim.bank.cards import ACTIVE, ISSUED, UNVERIFIED
 from tests.hw_sim.bank.county import Scheme
 from tests.hw_sim.bank.ledger import Move
+from tests.hw_sim.bank.lifecycle import RECEIVING
 from tests.hw_sim.bank.state import DAY_OFFSET, Bank
 from tests.hw_sim.bank.store import raise_setting, setting, transaction
 
 STATION_OPENING_FEN = 5_000_000
 FISCAL_OPENING_FEN = 1_000_000_000
+PENSION_DAY = 10  # of the month
+PENSIONS_BEFORE = 3
 OPENED = "opened"
 COUNTER = "00000000"  # the terminal number of payments made at a branch before the station
 
@@ -93,6 +96,20 @@ def _open_villager(bank: Bank, villager: Mapping[str, Any]) -> None:
     _fund(bank, Move(ledger.CAPITAL, card_account, villager["balance_fen"]))
     _fund(bank, Move(ledger.CAPITAL, person_account, sum(paid.values())))
     _fund(bank, Move(ledger.FISCAL, person_account, scheme.subsidy_fen * len(paid)))
+    if villager["status"] == RECEIVING:
+        _open_pensions(bank, key, person_account)
+
+
+def _open_pensions(bank: Bank, key: str, account: str) -> None:
+    """The last months' pensions, whose money is in the card's opening balance."""
+    scheme, month = bank.county.scheme, bank.accounting_day().replace(day=PENSION_DAY)
+    own_fen = ledger.balance_fen(bank.db, account) // scheme.months_divisor
+    for _ in range(PENSIONS_BEFORE):
+        month = (month.replace(day=1) - timedelta(days=1)).replace(day=PENSION_DAY)
+        bank.db.execute(
+            "INSERT INTO pension_arrival (key, date, fen) VALUES (?, ?, ?)",
+            (key, month.isoformat(), scheme.base_pension_fen + own_fen),
+        )
 
 
 def _card_state(villager: Mapping[str, Any]) -> str:

@@ -43,6 +43,15 @@ def person_of_key(bank: Bank, key: str) -> sqlite3.Row:
     return row
 
 
+def verify_person(bank: Bank, key: str) -> None:
+    """Settles the identity of who waits for it; the card is free to move money. KeyError."""
+    person_of_key(bank, key)
+    bank.db.execute("UPDATE person SET verified = 1 WHERE key = ?", (key,))
+    bank.db.execute(
+        "UPDATE card SET state = 'active' WHERE key = ? AND state = 'unverified'", (key,)
+    )
+
+
 def person_of_register(bank: Bank, register: str) -> sqlite3.Row | None:
     """By the household register (户口簿), for who has no identity card yet."""
     row: sqlite3.Row | None = bank.db.execute(

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -24,14 +24,32 @@ from tests.hw_sim.bank.chip_parameters import read_chip_objects
 from tests.hw_sim.bank.chips import read_chips
 from tests.hw_sim.bank.control import Control, Op
 from tests.hw_sim.bank.county import read_county
+from tests.hw_sim.bank.key_registry import KeyRegistry
 from tests.hw_sim.bank.opening import STATION_OPENING_FEN, open_books
 from tests.hw_sim.bank.server import Server
 from tests.hw_sim.bank.state import LOG_ORIGIN, Bank
 from tests.hw_sim.bank.store import open_store, raise_setting, transaction
+from tests.hw_sim.bank.tcp_link import TcpLink
 
 KEEP_ALIVE_S = 300
 SHUTDOWN_S = 1
 START_WAIT_S = 20
+
+
+class Listening(Protocol):
+    """A listening socket, asyncio's or our own."""
+
+    def getsockname(self) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Doors:
+    """Where the bank can be reached; a port of 0 is any free one, None is no such door."""
+
+    listen: str = "127.0.0.1"
+    names: tuple[str, ...] = ()  # of its certificate, beside localhost
+    tcp: int | None = None
+    tls: int | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +65,7 @@ class Settings:
     station_fen: int = STATION_OPENING_FEN
     clock: Callable[[], float] = time.time
     log_origin: str = LOG_ORIGIN
+    doors: Doors = field(default_factory=Doors)
 
 
 @dataclass
@@ -54,6 +73,8 @@ class RunningBank:
     """A bank that answers. `stopped` is set when somebody asked it to end."""
 
     url: str
+    tcp_url: str | None  # tcp://host:port
+    tls_url: str | None  # tls://host:port
     ca_file: Path
     socket_file: Path
     stopped: threading.Event
@@ -86,13 +107,23 @@ def running_bank(
     station_fen: int = STATION_OPENING_FEN,
     clock: Callable[[], float] = time.time,
     log_origin: str = LOG_ORIGIN,
+    doors: Doors | None = None,
 ) -> Iterator[RunningBank]:
     """A bank in a thread of its own, ready when the body begins, gone when it ends.
 
     `directory` holds terminals.json; books, CA and host key found there are used again.
     """
     settings = Settings(
-        directory, people, county, port, seed, first_day, station_fen, clock, log_origin
+        directory,
+        people,
+        county,
+        port,
+        seed,
+        first_day,
+        station_fen,
+        clock,
+        log_origin,
+        doors or Doors(),
     )
     ready: list[RunningBank] = []
     started, stopped = threading.Event(), threading.Event()
@@ -132,33 +163,64 @@ async def _serve(
         server.plan.clear()
         web.should_exit = True
 
-    listening = socket.create_server(("127.0.0.1", settings.port))
+    doors = settings.doors
+    listening = socket.create_server((doors.listen, settings.port))
     # asyncio does not set it on sockets made elsewhere: 40 ms a reply, head waiting for body
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     control = Control(bank, server.plan, stop)
     path = settings.directory / "control.sock"
     path.unlink(missing_ok=True)
     control_server = await asyncio.start_unix_server(control.converse, path)
-    url = f"https://localhost:{listening.getsockname()[1]}"
+    link = TcpLink(bank, server.plan, server.held)
+    tcp = await _listen(link, doors, doors.tcp, None)
+    tls = await _listen(link, doors, doors.tls, _context(authority))
     loop = asyncio.get_running_loop()
-    ready.append(RunningBank(url, authority.ca_file, path, stopped, control, loop))
+    ready.append(
+        RunningBank(
+            _url(doors, "https", listening),
+            _url(doors, "tcp", tcp.sockets[0]) if tcp else None,
+            _url(doors, "tls", tls.sockets[0]) if tls else None,
+            authority.ca_file,
+            path,
+            stopped,
+            control,
+            loop,
+        )
+    )
     started.set()
     try:
         await web.serve(sockets=[listening])
     finally:
-        control_server.close()
+        for listener in filter(None, (control_server, tcp, tls)):
+            listener.close()
         bank.db.close()
         path.unlink(missing_ok=True)
+
+
+async def _listen(
+    link: TcpLink, doors: Doors, port: int | None, tls: ssl.SSLContext | None
+) -> asyncio.Server | None:
+    if port is None:
+        return None
+    return await asyncio.start_server(link.converse, doors.listen, port, ssl=tls)
+
+
+def _url(doors: Doors, scheme: str, listening: Listening) -> str:
+    name = doors.names[0] if doors.names else "localhost"
+    return f"{scheme}://{name}:{listening.getsockname()[1]}"
 
 
 def _open(settings: Settings) -> tuple[Bank, Authority]:
     settings.directory.mkdir(parents=True, exist_ok=True)
     enrolments = read_enrolments(settings.directory)
-    # TLS is judged by this machine's clock, whatever the bank's clock says
-    authority = open_authority(settings.directory, enrolments, time.time())
     db = open_store(settings.directory / "books.sqlite")
+    registry = KeyRegistry(db, settings.clock)
     with transaction(db):
         starts = raise_setting(db, "starts")
+        # TLS is judged by this machine's clock, whatever the bank's clock says
+        authority = open_authority(
+            settings.directory, enrolments, registry, settings.doors.names, time.time()
+        )
     bank = Bank(
         db,
         read_county(settings.county),
@@ -166,7 +228,7 @@ def _open(settings: Settings) -> tuple[Bank, Authority]:
         settings.clock,
         # another start draws other keys, or a restart would bring the revoked ones back
         random.Random(f"{settings.seed}/{starts}"),
-        signing_keys=authority.signing_keys(),
+        signing_keys=registry.by_terminal,
         log_origin=settings.log_origin,
         chips=read_chips(settings.directory),
         chip_objects=read_chip_objects(settings.directory),
@@ -184,15 +246,8 @@ def _open(settings: Settings) -> tuple[Bank, Authority]:
 
 
 def _config(authority: Authority) -> uvicorn.Config:
-    """TLS 1.2 or newer; nobody without a certificate of this CA gets as far as HTTP."""
-
     def context(_config: uvicorn.Config, _default: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
-        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        tls.minimum_version = ssl.TLSVersion.TLSv1_2
-        tls.load_cert_chain(authority.server_file)
-        tls.load_verify_locations(authority.ca_file)
-        tls.verify_mode = ssl.CERT_REQUIRED
-        return tls
+        return _context(authority)
 
     return uvicorn.Config(
         app="",
@@ -205,6 +260,16 @@ def _config(authority: Authority) -> uvicorn.Config:
         timeout_graceful_shutdown=SHUTDOWN_S,
         ssl_context_factory=context,
     )
+
+
+def _context(authority: Authority) -> ssl.SSLContext:
+    """TLS 1.2 or newer; a certificate of another CA ends it, none at all is for the paths."""
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.minimum_version = ssl.TLSVersion.TLSv1_2
+    tls.load_cert_chain(authority.server_file)
+    tls.load_verify_locations(authority.ca_file)
+    tls.verify_mode = ssl.CERT_OPTIONAL
+    return tls
 
 
 def _transport(web: uvicorn.Server, client: tuple[str, int]) -> asyncio.Transport:

@@ -17,8 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tests.hw_sim.bank import front, host
-from tests.hw_sim.bank.admission import EXCHANGE_PATH
+from tests.hw_sim.bank import classic, front, host
 from tests.hw_sim.bank.authority import Authority
 from tests.hw_sim.bank.faults import Fault, FaultPlan
 from tests.hw_sim.bank.front import Read
@@ -29,6 +28,8 @@ from tests.hw_sim.bank.state import Bank
 from tests.hw_sim.bank.store import transaction
 from tests.hw_sim.bank.wire import Message, Unreadable, decode
 
+PLAIN_PATH = "/plain/{size:int}"
+PLAIN_BYTES_MAX = 65_536
 ELSEWHERE = "https://localhost:1/"  # where a redirect points: nobody is there
 
 FindTransport = Callable[[tuple[str, int]], asyncio.Transport]
@@ -63,15 +64,28 @@ class Server:
         self.plan = FaultPlan()
         self._authority = authority
         self._find_transport = find_transport
-        self._held = HeldBack()
+        self.held = HeldBack()
         self._in_flight: dict[str, int] = {}
 
     def app(self) -> Starlette:
-        return Starlette(routes=[Route(path, self._post, methods=["POST"]) for path in front.PATHS])
+        paths = (*front.SIGNED_PATHS, *classic.PATHS)
+        routes = [Route(path, self._post, methods=["POST"]) for path in paths]
+        return Starlette(routes=[*routes, Route(PLAIN_PATH, self._plain, methods=["POST"])])
+
+    async def _plain(self, http: Request) -> Response:
+        """So many bytes for whatever was posted: the floor of a benchmark. No bank behind it."""
+        await http.body()
+        size = min(http.path_params["size"], PLAIN_BYTES_MAX)
+        if not _common_name(self._transport_of(http)):
+            self._transport_of(http).abort()
+        return Response(bytes(size), media_type=front.FRAME_TYPE)
 
     async def _post(self, http: Request) -> Response:
         line = await self._line(http)
-        terminal = line.request.headers.get("terminal-id", "")
+        if not line.request.peer and line.request.target not in front.OPEN_PATHS:
+            return await _cut(line)  # nobody without a certificate gets an answer
+        named = line.request.headers.get("terminal-id", "").strip('"')
+        terminal = named or classic.terminal_of(line.read)
         money = line.message.mti == "0200"
         if money and self._in_flight.get(terminal):
             with transaction(self.bank.db):
@@ -83,8 +97,7 @@ class Server:
             self._in_flight[terminal] -= money
 
     async def _line(self, http: Request) -> Line:
-        assert http.client is not None
-        transport = self._find_transport((http.client.host, http.client.port))
+        transport = self._transport_of(http)
         target = http.url.path + (f"?{http.url.query}" if http.url.query else "")
         request = HttpRequest(
             http.method,
@@ -94,32 +107,40 @@ class Server:
             await http.body(),
             _common_name(transport),
         )
-        read = decode(request.body) if target == EXCHANGE_PATH else None
+        read = decode(request.body) if target in front.FRAME_PATHS else None
         line = Line(http, request, read, transport, None)
         service = find_service(line.message)
         fault = self.plan.take(line.message.mti, service.name if service else "")
         return Line(http, request, read, transport, fault)
 
+    def _transport_of(self, http: Request) -> asyncio.Transport:
+        assert http.client is not None
+        return self._find_transport((http.client.host, http.client.port))
+
     def book(self, line: Line) -> HttpAnswer:
         """The bank's answer; then what `reorder` held back for this message is delivered."""
         answer = front.receive(self.bank, self._authority, line.request, line.read, line.fault)
         with transaction(self.bank.db):
-            self._held.deliver_after(self.bank, line.message)
+            self.held.deliver_after(self.bank, line.message)
         return answer
 
     def hold(self, line: Line) -> None:
         """Admits a request without showing it to the host."""
+        if line.request.target in classic.PATHS and isinstance(line.read, Message):
+            self.held.hold(classic.terminal_of(line.read), classic.NO_SEQ, line.read)
+            return
         verified = front.admit_signature(self._authority, line.request)
         if isinstance(verified, HttpAnswer) or not isinstance(line.read, Message):
             return
         with transaction(self.bank.db):
             if not front.refused_status(self.bank, line.request, verified, line.read):
-                self._held.hold(verified.terminal, verified.seq, line.read)
+                self.held.hold(verified.terminal, verified.seq, line.read)
 
     def note_lost(self, line: Line) -> None:
         """A request that never reached the bank still stands in the list of all requests."""
         assert line.fault is not None
-        terminal = line.request.headers.get("terminal-id", "").strip('"')
+        named = line.request.headers.get("terminal-id", "").strip('"')
+        terminal = named or classic.terminal_of(line.read)
         service = find_service(line.message)
         with transaction(self.bank.db):
             host.record(
