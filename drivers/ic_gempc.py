@@ -242,10 +242,11 @@ class GempcReader:
             if gone:
                 return CardFailure.REMOVED
             return CardFailure.MUTE if got is Lost.SILENT else CardFailure.GARBLED
-        if failure := _failure(got):
-            return failure
-        moved = self._exchange.take_moved() or got.slot is not Slot.ACTIVE
-        return CardFailure.REMOVED if moved else got.data
+        failure = _failure(got)
+        # A slot without power holds another card than the one that was powered.
+        if self._exchange.take_moved() or got.slot is not Slot.ACTIVE:
+            return CardFailure.REMOVED
+        return failure or got.data
 
     def _let_go(self) -> None:
         """Power the card off: what follows begins with a reset."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +18,16 @@ from typing import Any, Generic, TypeVar
 from drivers.api import DeviceFault
 from drivers.port import Port, open_port
 from drivers.registry import MODELS, Settings
-from tests.hw_sim.bench import AT_ONCE, Bench, running_devices
+from tests.hw_sim.bench import AT_ONCE, DEVICES, Bench, running_devices
 from tests.hw_sim.printer_escpos import Model
+from tests.hw_sim.smart_card import SmartCard
 from tests.hw_sim.villager import Villager
 
 # Model of the registry: its place on the bench.
 LINKS = {
+    "gempc-serial": "chip",
+    "idcard-sam": "idcard",
+    "magstripe": "swipe",
     "msr605": "reader",
     "uic-pp791": "pinpad",
     "escpos-58": "printer",
@@ -33,6 +37,8 @@ TMK_P = bytes.fromhex("19191919191919195B5B5B5B5B5B5B5B")  # `pinpad-uic.md` sec
 PIK = bytes.fromhex("0123456789ABCDEFFEDCBA9876543210")
 PIK_UNDER_TMK_P = bytes.fromhex("B2623DBB80EC770D5FABBA8E733579AC")
 KCV = bytes.fromhex("000000")  # this family cannot check it (section 4)
+
+WIRES = ("pty", "tcp")
 
 STEP_S = 0.1  # of the shared clock, less than any wait of the sheets
 STEPS_MAX, STRIDE_S = 40, 1.0  # quiet for so many steps: only a person or a paper jam lasts longer
@@ -123,7 +129,7 @@ class Counter:
         """Our driver of `model` on its device, opened as the station opens it."""
         row, link = MODELS[model], LINKS[model]
         wanted = settings or Settings()
-        port = open_port(str(self.bench.link(link)), wanted.line or row.line, self.clock)
+        port = open_port(self.bench.url(link), wanted.line or row.line, self.clock)
         self._open_ports.callback(port.close)
         self._ports.append(port)
         driver = self.ask(lambda: row.take_over(port, wanted)).answer
@@ -196,10 +202,22 @@ def open_counter(
     printer: Model = AT_ONCE,
     tmk_p: bytes | None = TMK_P,
     human_delay_s: float = 0.0,
+    wire: str = "pty",
+    fitted: tuple[str, ...] = DEVICES,
+    chips: Mapping[str, SmartCard] | None = None,
 ) -> Iterator[Counter]:
+    """wire "tcp": every device at a socket:// URL instead of a pseudo-terminal."""
     clock = Clock()
     devices = running_devices(
-        folder, people, tmk_p=tmk_p, printer=printer, human_delay_s=human_delay_s, clock=clock
+        folder,
+        people,
+        tmk_p=tmk_p,
+        printer=printer,
+        human_delay_s=human_delay_s,
+        clock=clock,
+        fitted=fitted,
+        chips=chips,
+        tcp=dict.fromkeys(fitted, 0) if wire == "tcp" else None,
     )
     with devices as bench, ExitStack() as open_ports:
         yield Counter(bench, clock, open_ports)

@@ -37,12 +37,15 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*TripleDES:UserWarning:psec")
 
 NOTICED_S, USABLE_S = 2.0, 3.0  # rule 2
 HEARTBEAT_S = 0.05
-SILENT_WITHIN_S = 10.0  # three or four unanswered questions of any sheet
+SILENT_WITHIN_S = 12.0  # three or four unanswered questions of any sheet
 WAIT_S = 30
 LOOK_S = 0.02  # between two looks at a simulator
 
 PAPER_OF = {row.model: PAPERS[row.paper_mm] for row in PRINTERS}
 models = pytest.mark.parametrize("model", sorted(LINKS))
+# A plain swipe reader speaks only when a card is drawn: its silence says nothing.
+MUTE = ("magstripe",)
+talking_models = pytest.mark.parametrize("model", sorted(LINKS.keys() - set(MUTE)))
 printers = pytest.mark.parametrize("model", sorted(PAPER_OF))
 pads = pytest.mark.parametrize(
     "model", sorted(name for name, row in MODELS.items() if row.capability is PinPad)
@@ -112,7 +115,9 @@ def place_of(tmp_path: Path, people: dict[str, Villager]) -> Iterator[TakePlace]
                 Model(PAPER_OF[model], speed_mm_s=float("inf")) if model in PAPER_OF else AT_ONCE
             )
             bench = places.enter_context(
-                running_devices(tmp_path, people, tmk_p=TMK_P, printer=paper)
+                running_devices(
+                    tmp_path, people, tmk_p=TMK_P, printer=paper, fitted=(LINKS[model],)
+                )
             )
             place = Place(bench, model)
             places.callback(place.attachment.stop)
@@ -147,7 +152,7 @@ def test_what_is_asked_of_a_device_that_is_gone_is_answered_at_once(
     assert place.ask(lambda device: device.check()) is Fault.GONE
 
 
-@models
+@talking_models
 def test_a_device_switched_off_on_its_cable_is_reported_and_found_again(
     place_of: TakePlace, model: str
 ) -> None:

@@ -25,12 +25,13 @@ FAILED, TIME_EXTENSION = 0x40, 0x80
 CLOCK_RUNNING = 0  # what the captured reader says even of a card without power
 
 # Section 9: faults that fail one exchange with the card, and their bError.
+BUSY = "busy"
 EXCHANGE_ERRORS = {
     "mute": 0xFE,
     "parity": 0xFD,
     "overrun": 0xFC,
     "short_circuit": 0xFB,
-    "busy": 0xE0,
+    BUSY: 0xE0,
     "t1_error": 0xBD,
 }
 # An ATR that never was one: wrong first byte, wrong TCK.
@@ -224,6 +225,8 @@ class GemPcTwin:
     def _transfer(self, got: Command) -> tuple[int, bytes]:
         if not self.slot.active:
             raise CommandFailed(0xFE)
+        if self._faults.take(BUSY):  # not done: the host may send it again (section 9)
+            raise CommandFailed(EXCHANGE_ERRORS[BUSY])
         self.exchanges += 1
         if self._faults.take("card_pull_before"):
             self.remove()
