@@ -142,6 +142,21 @@ def syncs_in_a_withdrawal() -> Row:
     return _at_most("syncs in a whole withdrawal", counted().whole, 5)
 
 
+def whole_exchange() -> Row:
+    """A withdrawal on the wire, signed, judged, booked and verified, against a plain POST."""
+    told = _last_line("tests.bench.exchange")
+    ratio = told["ratio"]
+    return Row(
+        "a withdrawal's exchange with the bank",
+        told["whole_ms"],
+        "ms",
+        told["plain_ms"],
+        ratio,
+        "<= 3",
+        ratio <= 3,
+    )
+
+
 def start_after_ten_years() -> Row:
     """A start over 730,000 facts against one on an empty journal (200 facts a day)."""
     told = _last_line("tests.journal.ten_years")
@@ -185,6 +200,7 @@ MEASURES = (
     chip_transaction,
     syncs_to_pay,
     syncs_in_a_withdrawal,
+    whole_exchange,
     start_after_ten_years,
 )
 
