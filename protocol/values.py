@@ -118,6 +118,33 @@ class PersonName(Secret):
         return self._clear[:1] + "*" * (len(self._clear) - 1)
 
 
+class AccountNumber(Secret):
+    """Whom money is sent to: a card or account number, up to 32 digits (DE62, AC)."""
+
+    __slots__ = ()
+
+    @property
+    def masked(self) -> str:
+        """Last 4 digits."""
+        return "*" * (len(self._clear) - 4) + self._clear[-4:]
+
+
+class Phone(Secret):
+    """A telephone number; the mask keeps what a neighbour would know it by."""
+
+    __slots__ = ()
+
+    @property
+    def masked(self) -> str:
+        return f"{self._clear[:3]}{'*' * (len(self._clear) - 7)}{self._clear[-4:]}"
+
+
+class HouseholdNumber(Secret):
+    """A household register number (户口簿号), up to 18 characters."""
+
+    __slots__ = ()
+
+
 def next_number(last: int) -> int:
     """The trace or batch number after `last`: 999999 is followed by 1."""
     return last % TRACE_MAX + 1

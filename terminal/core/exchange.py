@@ -12,6 +12,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from protocol.values import IdNumber, Pan, PersonName, PinBlock, Track2, Track3
+from terminal.core.particulars import NO_PARTICULARS, NOTHING_TOLD, Particulars, Told
 
 
 class Service(Enum):
@@ -27,9 +28,39 @@ class Service(Enum):
     SETTLEMENT = "settlement"
     BATCH_UPLOAD = "batch_upload"
     BATCH_END = "batch_end"
+    BATCH_END_BALANCED = "batch_end_balanced"
+    BATCH_CHIP = "batch_chip"
+    BATCH_CHIP_UNBALANCED = "batch_chip_unbalanced"
+    SIGN_OUT = "sign_out"
+    PENSION_ARRIVALS = "pension_arrivals"
+    PAYEE_QUERY = "payee_query"
+    TRANSFER = "transfer"
+    REMITTANCE = "remittance"
+    LOSS_REPORT = "loss_report"
+    CARD_COLLECTION = "card_collection"
+    SMS_NOTICE = "sms_notice"
+    PIN_CHANGE = "pin_change"
+    IDENTITY_CHECK = "identity_check"
+    VOID = "void"
+    SCRIPT_RESULT = "script_result"
+    FEE_TABLE = "fee_table"
+    PARAMETERS = "parameters"
+    PARAMETERS_END = "parameters_end"
+    STATUS = "status"
+    CA_KEYS_QUERY = "ca_keys_query"
+    CA_KEY = "ca_key"
+    CA_KEYS_END = "ca_keys_end"
+    AIDS_QUERY = "aids_query"
+    AID = "aid"
+    AIDS_END = "aids_end"
 
 
-SETTLES = frozenset({Service.SETTLEMENT, Service.BATCH_UPLOAD, Service.BATCH_END})
+SETTLES = frozenset(
+    {
+        *(Service.SETTLEMENT, Service.BATCH_UPLOAD, Service.BATCH_END),
+        *(Service.BATCH_END_BALANCED, Service.BATCH_CHIP, Service.BATCH_CHIP_UNBALANCED),
+    }
+)
 """What closes a batch (批结算): no money moves by it."""
 MOVES_MONEY = frozenset({Service.WITHDRAWAL, Service.CONTRIBUTION_CARD, Service.CONTRIBUTION_CASH})
 """Services whose missing answer owes a reversal."""
@@ -48,6 +79,7 @@ class Entry(Enum):
     """How the card number came in (DE22)."""
 
     STRIPE = "stripe"
+    CHIP = "chip"
     NONE = "none"
 
 
@@ -110,6 +142,7 @@ class Ask:
     totals: Totals | None = None  # of a settlement
     details: tuple[Detail, ...] = ()  # of one message of a batch upload
     details_sent: int = 0  # of its end message: how many went before
+    particulars: Particulars = NO_PARTICULARS
 
 
 class Verdict(Enum):
@@ -195,6 +228,7 @@ class Answer:
     keys: WorkingKeys | None = None
     totals: Totals | None = None  # the bank's own, in the answer to a settlement
     balance: Balance | None = None
+    told: Told = NOTHING_TOLD
 
 
 @dataclass(frozen=True, slots=True)

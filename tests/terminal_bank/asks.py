@@ -14,7 +14,7 @@ from typing import Any
 from protocol.bank.codec import Value, pack
 from protocol.bank.frame import open_frame, wrap
 from protocol.bank.mac import cup_ecb
-from protocol.values import IdNumber, Pan, PersonName, PinBlock, Track2
+from protocol.values import AccountNumber, IdNumber, Pan, PersonName, Phone, PinBlock, Track2
 from terminal.bank import dialect
 from terminal.bank.profile import BankProfile
 from terminal.config import load
@@ -31,6 +31,7 @@ from terminal.core.exchange import (
     Verdict,
     WorkingKeys,
 )
+from terminal.core.particulars import FeeRow, Particulars, Payee, Told
 
 ROOT = Path(__file__).parents[2]
 PROFILE = load(ROOT / "deploy" / "examples" / "bank.toml", BankProfile)
@@ -56,6 +57,8 @@ def frame(case: str, which: int) -> bytes:
 CARD = Card(Pan("6229990100000012343"), "3012", Track2("6229990100000012343=30121200000000000"))
 PIN = PinBlock("2AB08E043EB682BE")
 WANG = IdNumber("11010119800307873X")
+LI_ACCOUNT, PHONE = AccountNumber("6229990100000098763"), Phone("13800000000")
+LI = Payee(LI_ACCOUNT, PersonName("李建国"))
 BASE = Ask(Service.BALANCE, trace=0, batch=12, terminal_seq=1, operator="01")
 BY_CARD = replace(BASE, entry=Entry.STRIPE, card=CARD, pin=PIN)
 WITHDRAWAL = replace(BY_CARD, service=Service.WITHDRAWAL, trace=104, amount_fen=30_000, fee_fen=0)
@@ -103,14 +106,39 @@ ASKS: dict[str, Ask] = {
     "settlement-balanced": replace(
         BASE, service=Service.SETTLEMENT, trace=112, totals=Totals(110_000, 3, 60_000, 2)
     ),
-}
-# Services of later issues: no row of theirs is in `messages.py` yet.
-LATER = {
-    "payee-query",
-    "cash-remittance",
-    "transfer",
-    "loss-report",
-    "fee-table-download",
+    "payee-query": replace(
+        BASE,
+        service=Service.PAYEE_QUERY,
+        trace=105,
+        amount_fen=50_000,
+        particulars=Particulars(payee=Payee(LI_ACCOUNT)),
+    ),
+    "cash-remittance": replace(
+        BASE,
+        service=Service.REMITTANCE,
+        trace=106,
+        amount_fen=50_000,
+        fee_fen=250,
+        particulars=Particulars(payee=LI, phone=PHONE),
+    ),
+    "transfer": replace(
+        BY_CARD,
+        service=Service.TRANSFER,
+        trace=110,
+        amount_fen=60_000,
+        fee_fen=300,
+        particulars=Particulars(payee=LI),
+    ),
+    "loss-report": replace(
+        BASE,
+        service=Service.LOSS_REPORT,
+        trace=107,
+        person=WANG,
+        particulars=Particulars(phone=PHONE),
+    ),
+    "fee-table-download": replace(
+        BASE, service=Service.FEE_TABLE, trace=108, particulars=Particulars(fee_version="7")
+    ),
 }
 
 APPROVED = Answer(
@@ -167,6 +195,33 @@ ANSWERS: dict[str, Answer] = {
     ),
     "withdrawal": replace(APPROVED, rrn="326112000104", authorisation="A1B2C3", fee_fen=0),
     "withdrawal-reversal": replace(APPROVED, rrn="326112000104"),
+    "payee-query": replace(
+        APPROVED,
+        rrn="326112000105",
+        fee_fen=250,
+        told=Told(payee=Payee(LI_ACCOUNT, PersonName("李建国"), "测试银行")),
+    ),
+    "cash-remittance": replace(APPROVED, rrn="326112000106", fee_fen=250),
+    "transfer": replace(APPROVED, rrn="326112000110", fee_fen=300),
+    "loss-report": replace(
+        APPROVED,
+        rrn="326112000107",
+        receipt_number="GS0000000042",
+        told=Told(card="622999*********2343"),
+    ),
+    "fee-table-download": replace(
+        APPROVED,
+        bank_day="",
+        told=Told(
+            fee_version="8",
+            fee_rows=(
+                FeeRow("withdrawal", "own", 0, 0, 0),
+                FeeRow("withdrawal", "other", 50, 100, 5_000),
+                FeeRow("remittance", "own", 0, 0, 0),
+                FeeRow("remittance", "other", 50, 200, 2_500),
+            ),
+        ),
+    ),
     "not-signed-in": replace(
         APPROVED,
         verdict=Verdict.SIGN_IN_AGAIN,
