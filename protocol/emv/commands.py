@@ -11,6 +11,7 @@ from protocol.emv.tlv import encode
 from protocol.errors import PeerMistake
 
 PSE = b"1PAY.SYS.DDF01"
+PPSE = b"2PAY.SYS.DDF01"  # contactless
 CDA_REQUESTED = 0x10  # added to P1 of GENERATE AC
 
 

@@ -59,6 +59,7 @@ def authenticate(s: Session) -> Phase[None]:
         yield from STEPS[method](s)
     except PeerMistake as why:
         s.tvr |= FAILED[method]
+        s.oda_trouble = str(why)
         if why.kind == "missing":
             s.tvr |= Tvr.ICC_DATA_MISSING
 

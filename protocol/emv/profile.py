@@ -67,6 +67,7 @@ class Profile:
     currency: bytes = b"\x01\x56"
     currency_exponent: int = 2
     merchant_name: bytes = b""  # 9F4E
+    qualifiers: bytes = b""  # 9F66: only for looking at a contactless card
     approvals: frozenset[str] = APPROVALS
     pin_always: bool = True  # section 11, service policy: mainland debit wants a PIN in DE52
     timeout_reversal_tags: tuple[int, ...] = (0x95, 0x9F10, 0x9F1E, 0xDF31)  # section 17: per bank

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from protocol.emv import commands
 from protocol.emv.events import Candidate, ChooseApp, Chosen, ConfirmApp
@@ -32,6 +33,18 @@ def candidates(s: Session) -> Phase[list[Candidate]]:
         found = yield from _directory(s, directory)
     if not found:
         found = yield from _list_of_aids(s)
+    return sorted(found, key=lambda one: one.priority or NO_PRIORITY)
+
+
+def contactless_candidates(s: Session) -> Phase[list[Candidate]]:
+    """The applications of a contactless card: all stand in the answer to the PPSE's SELECT."""
+    answer = yield from send(s, commands.select(commands.PPSE))
+    found: list[Candidate] = []
+    with suppress(PeerMistake):
+        proprietary = branch(branch(parse(answer.data), 0x6F) or [], 0xA5) or []
+        for tag, entry in branch(proprietary, 0xBF0C) or []:
+            if tag == 0x61 and isinstance(entry, list):
+                _keep(s, found, leaf(entry, 0x4F), _told(entry), b"")
     return sorted(found, key=lambda one: one.priority or NO_PRIORITY)
 
 

@@ -66,6 +66,7 @@ class Session:
     tsi: Tsi = TSI_CLEAR
     cvm: CvmResults = CVM_NONE
     pin: PinAnswer | None = None
+    oda_trouble: str = ""  # why offline data authentication failed, for the technician
     icc_key: PublicKey | None = None  # when CDA is to be asked for
     # cryptograms
     pdol_data: bytes = b""
@@ -117,6 +118,7 @@ class Session:
             0x9F40: profile.additional,
             0x9F41: bytes.fromhex(txn.sequence),
             0x9F4E: profile.merchant_name,
+            0x9F66: profile.qualifiers,
             0x9F7A: b"\x00",  # no e-cash
             0xDF31: self.script_results,
             0xDF69: b"\x00",  # no SM algorithms: a card with both uses RSA and 3DES (section 9)

@@ -10,6 +10,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 
 from drivers.pin_pad_uic import PadSettings
@@ -19,6 +20,7 @@ from terminal.bootstrap import Files, read
 from terminal.config import ConfigError
 from terminal.maintenance import doctor_probe
 from terminal.maintenance.doctor import Verdict, examine
+from terminal.maintenance.doctor_card import examine_card
 from terminal.maintenance.print_test import print_test
 from terminal.station import Device
 
@@ -60,10 +62,20 @@ def _print_test(files: Files) -> Iterable[Verdict]:
     yield print_test(printer.model, printer.port, _settings(files, printer))
 
 
+def _card(files: Files) -> Iterable[Verdict]:
+    chip = files.station.devices.chip
+    if chip is None:
+        detail = "station.toml names no [devices.chip]"
+        return (Verdict("card", "-", "-", fault="configuration", detail=detail),)
+    now = datetime.now().astimezone()
+    return examine_card(chip.model, chip.port, _settings(files, chip), now)
+
+
 # What can be examined, one row each; a row gives the verdicts as they are found.
 WHATS: Mapping[str, Callable[[Files], Iterable[Verdict]]] = {
     "devices": _devices,
     "print-test": _print_test,
+    "card": _card,
 }
 
 

@@ -27,7 +27,7 @@ ROWS = (
         ("cvm", "around_the_answer"),
     ),
     Row("restrict", ("restrict", "_service_allowed", "_day"), ("tables",)),
-    Row("trm", ("manage_risk", "velocity", "_counter"), ("tables", "selection")),
+    Row("trm", ("manage_risk", "velocity", "_counter"), ("tables", "kernel")),
     Row(
         "online",
         ("hear", "complete", "judge", "reversal_de55", "_authenticate_issuer"),
