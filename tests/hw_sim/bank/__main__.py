@@ -16,10 +16,13 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from tests.hw_sim.bank.county import read_county
+from tests.hw_sim.bank.example import write_example
 from tests.hw_sim.bank.running import Doors, RunningBank, running_bank
 from tests.hw_sim.bank.state import LOG_ORIGIN
 
 ABOUT = "A bank front end to test terminals against (UnionPay ISO 8583, county services)."
+COUNTY = Path("deploy/examples/county.toml")
 POINTING = """\
 Pointing your own terminal at it:
   DIR/terminals.json   {"<8 digits>": {"merchant": "<15 digits>", "tmk_p": HEX, "tmk_m": HEX,
@@ -40,10 +43,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     # two-key TDES is what the sheets ask for; the libraries call it by its old place
     warnings.filterwarnings("ignore", message=".*TripleDES")
+    if asked.example:
+        write_example(asked.dir, read_county(asked.county))
+    people = asked.people or asked.dir / "people.json"
     print(f"opening the bank in {asked.dir}", file=sys.stderr)
     with running_bank(
         asked.dir,
-        json.loads(asked.people.read_text("utf-8")),
+        json.loads(people.read_text("utf-8")),
         asked.county,
         port=asked.port,
         seed=asked.seed,
@@ -77,8 +83,9 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--dir", type=Path, required=True, help="holds terminals.json, keeps all")
-    parser.add_argument("--people", type=Path, required=True, help="people.json")
-    parser.add_argument("--county", type=Path, required=True, help="county.toml")
+    parser.add_argument("--example", action="store_true", help="make the files that DIR lacks")
+    parser.add_argument("--people", type=Path, help="otherwise DIR/people.json")
+    parser.add_argument("--county", type=Path, default=COUNTY, help="county.toml")
     parser.add_argument("--port", type=int, default=0, help="of HTTPS; 0: any free port")
     parser.add_argument("--tcp", type=int, metavar="PORT", help="raw TCP too; 0: any free port")
     parser.add_argument("--tls", type=int, metavar="PORT", help="TLS over TCP too; 0: any")
