@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from drivers.api import IcReader, IdCardReader, MagneticReader, PinPad, PortError, ReceiptPrinter
+from drivers.api import (
+    ContactlessReader,
+    IcReader,
+    IdCardReader,
+    MagneticReader,
+    PinPad,
+    PortError,
+    ReceiptPrinter,
+)
+from drivers.contactless_pn532 import Pn532
 from drivers.device import Device
 from drivers.ic_gempc import GempcReader
 from drivers.id_card_sam import SamIdCardReader
@@ -46,6 +55,7 @@ MODELS = {
         IdCardReader, LineSettings(115200), 5, lambda port, _: SamIdCardReader(port)
     ),
     "msr605": Model(MagneticReader, LineSettings(9600), 60, lambda port, _: Msr605(port)),
+    "pn532": Model(ContactlessReader, LineSettings(115200), 5, lambda port, _: Pn532(port)),
     "magstripe": Model(
         MagneticReader, LineSettings(9600), 60, lambda port, _: SerialSwipeReader(port)
     ),

@@ -39,6 +39,7 @@ TRIES: tuple[tuple[str, LineSettings | None], ...] = (
     ("idcard-sam", LineSettings(9600)),
     ("uic-pp791", None),
     ("uic-pp791", LineSettings(115200)),
+    ("pn532", None),
     ("gempc-serial", None),
 )
 

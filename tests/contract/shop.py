@@ -29,6 +29,7 @@ LINKS = {
     "idcard-sam": "idcard",
     "magstripe": "swipe",
     "msr605": "reader",
+    "pn532": "contactless",
     "uic-pp791": "pinpad",
     "escpos-58": "printer",
     "escpos-80": "printer",

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from drivers.api import (
+    ContactlessReader,
     DeviceFault,
     Fault,
     IcReader,
@@ -31,6 +32,7 @@ def test_every_model_has_a_capability_a_line_and_a_heartbeat() -> None:
         "idcard-sam": IdCardReader,
         "msr605": MagneticReader,
         "magstripe": MagneticReader,
+        "pn532": ContactlessReader,
         "uic-pp791": PinPad,
         "escpos-58": ReceiptPrinter,
         "escpos-80": ReceiptPrinter,
@@ -45,6 +47,7 @@ def test_every_model_has_a_capability_a_line_and_a_heartbeat() -> None:
         ("idcard-sam", LineSettings(115200, "8N1")),
         ("msr605", LineSettings(9600, "8N1")),
         ("magstripe", LineSettings(9600, "8N1")),
+        ("pn532", LineSettings(115200, "8N1")),
         ("uic-pp791", LineSettings(9600, "8N1")),
         ("escpos-58", LineSettings(9600, "8N1")),
         ("escpos-80", LineSettings(9600, "8N1")),

@@ -15,9 +15,9 @@ from typing import Any, Protocol
 
 from hypothesis import strategies as st
 
-from protocol import atr, escpos_status, gempc, id_card, msr605, swipe, t0, t1, tracks, uic
+from protocol import atr, escpos_status, gempc, id_card, msr605, pn532, swipe, t0, t1, tracks, uic
 from protocol.errors import PeerMistake
-from protocol.link import sam_v, stx_etx
+from protocol.link import pn532_frame, sam_v, stx_etx
 from tests.fuzz.damage import DAMAGES, Damage, spoilt
 from tests.fuzz.target import Target
 from tests.protocol.devices.vectors import vectors
@@ -70,6 +70,13 @@ def _reset(event: object) -> None:
     if isinstance(event, gempc.Answer):
         with contextlib.suppress(PeerMistake):
             atr.pps_request(atr.parse(event.data))
+
+
+def _tap(event: object) -> None:
+    if isinstance(event, pn532_frame.Reply):
+        for reads in (pn532.targets, pn532.part, pn532.firmware):
+            with contextlib.suppress(PeerMistake):
+                reads(event.data)
 
 
 def _pad_answer(event: object) -> None:
@@ -127,6 +134,16 @@ CODECS = {
         lambda receiver: not receiver.mid_frame,
         lambda receiver: receiver.abandon() or (),
         _pad_answer,
+    ),
+    "pn532": Codec(
+        "pn532",
+        pn532_frame.Receiver,
+        lambda receiver: len(receiver._bytes),
+        pn532_frame.FRAME_BYTES_MAX,
+        ("firmware", "list-a", "ppse"),
+        lambda receiver: not receiver.mid_frame,
+        lambda receiver: receiver.abandon(),
+        _tap,
     ),
     "printer": Codec(
         "escpos-printer",
