@@ -112,6 +112,10 @@ class Dialect:
         other = replace(row, size=size or row.size, right=right)
         return Dialect(other if kept is row else kept for kept in self.rows)
 
+    def and_also(self, rows: Iterable[Field]) -> Dialect:
+        """The table with further rows."""
+        return Dialect((*self.rows, *rows))
+
 
 BASE = Dialect(ROWS)
-LENIENT = Dialect(ROWS + LENIENT_ROWS)
+LENIENT = BASE.and_also(LENIENT_ROWS)
