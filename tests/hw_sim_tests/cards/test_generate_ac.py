@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from pyemv import mac
 
 from tests.hw_sim_tests.cards.session import (
     OK,
@@ -10,9 +11,12 @@ from tests.hw_sim_tests.cards.session import (
     Transaction,
     arpc,
     arqc_by_pyemv,
+    atc,
+    bank,
     flat,
     new_card,
     send,
+    session_key,
     sw,
 )
 from tests.hw_sim_tests.vectors import ROOT
@@ -76,6 +80,22 @@ def test_results_say_that_dda_was_done() -> None:
     transaction = _started()
     send(transaction.card, "00880000045A17C3E900")
     assert transaction.first()[13:-2][6] & 0x02
+
+
+def test_the_issuers_own_data_are_under_a_mac_of_the_transaction() -> None:
+    """Our reading of 0A‖data‖MAC in the printed IAD: the counter makes it another each time."""
+    transaction = _started()
+    iad = transaction.first()[13:-2]
+    key = session_key(bank().masters.ac, atc(transaction.card))
+    covered = atc(transaction.card) + iad[7:15]
+    assert iad[15:] == mac.mac_iso9797_3(key[:8], key[8:], covered, 2, 4)
+
+
+@pytest.mark.parametrize("size", [0, 7, 17])
+def test_an_issuers_proof_of_another_length_is_refused(size: int) -> None:
+    transaction = _started()
+    transaction.first()
+    assert sw(send(transaction.card, f"00820000{size:02X}{'11' * size}")) == "6700"
 
 
 def test_results_tell_of_pin_tries_wrong_and_used_up() -> None:
