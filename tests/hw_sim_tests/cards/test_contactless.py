@@ -71,6 +71,18 @@ def test_a_blocked_card_is_blocked_here_as_well() -> None:
     assert sw(_say(_face("blocked_card"), f"00A4040008{AID}00")) == "6A81"
 
 
+def test_a_blocked_application_says_so_and_gives_no_options() -> None:
+    face = _face("blocked_application")
+    assert sw(_say(face, f"00A4040008{AID}00")) == "6283"
+    assert sw(_say(face, REAL_PDOL["gpo"])) == "6985"
+
+
+def test_options_data_of_another_length_are_refused() -> None:
+    face = _face()
+    _say(face, f"00A4040008{AID}00")
+    assert sw(_say(face, "80A8000002830000")) == "6700"
+
+
 def test_a_card_has_one_uid_of_its_own_and_speaks_iso_14443_4() -> None:
     cards = [contactless_card(new_card("dda")) for _ in range(2)]
     assert cards[0].uid == cards[1].uid

@@ -77,6 +77,23 @@ def test_the_pin_comes_out_of_pyemvs_block(pin: str) -> None:
     assert cryptogram.pin_of_block(KEY, sm.format_vis_pin_block(KEY, pin)) == pin
 
 
+def test_padding_that_is_none_does_not_open() -> None:
+    cipher = cryptogram.encrypt(KEY, bytes.fromhex("08") + b"12345678" + bytes(7))
+    assert cryptogram.open_data(KEY, cipher) is None
+
+
+@pytest.mark.parametrize("plain", ["0312FFFFFFFFFFFF"[:16], "06123456FFFFFFF0", "0612345AFFFFFFFF"])
+def test_a_block_of_no_pin_holds_none(plain: str) -> None:
+    block = cryptogram.xor(bytes.fromhex(plain), bytes(4) + KEY[4:8])
+    assert cryptogram.pin_of_block(KEY, block) is None
+
+
+def test_a_short_pan_is_filled_with_zeros() -> None:
+    assert cryptogram.card_key(KEY, "62280001", "01") == cryptogram.card_key(
+        KEY, "00000062280001", "01"
+    )
+
+
 def test_a_block_under_another_card_key_holds_no_pin() -> None:
     other = bytes(byte ^ 0xFF for byte in KEY)
     assert cryptogram.pin_of_block(other, sm.format_vis_pin_block(KEY, "123456")) is None

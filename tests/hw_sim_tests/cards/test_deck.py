@@ -92,6 +92,16 @@ def test_another_process_makes_the_same_keys() -> None:
     assert done.stdout.strip() == deck.ca_keys("x")[0].checksum.hex()
 
 
+def test_the_issuers_keys_have_odd_parity() -> None:
+    masters = deck.issuer_of(PEOPLE).masters
+    whole = masters.ac + masters.smi + masters.smc
+    assert all(byte.bit_count() % 2 for byte in whole)
+
+
+def test_a_changed_pin_is_not_written_out() -> None:
+    assert "123456" not in json.dumps(CardMemory(pin="123456").as_json())
+
+
 def test_counters_are_carried_into_a_card_made_anew() -> None:
     row = deck.deal(PEOPLE)["v01"]
     old = deck.card_of(PEOPLE, row)

@@ -230,6 +230,14 @@ def test_the_issuer_is_proven_once() -> None:
     assert sw(transaction.prove_issuer(arqc)) == "6985"
 
 
+def test_no_issuer_is_proven_before_an_arqc_or_after_the_end() -> None:
+    transaction = _started()
+    early = send(transaction.card, "008200000A" + "11" * 10)
+    arqc = transaction.first()[5:13]
+    transaction.second()
+    assert (sw(early), sw(transaction.prove_issuer(arqc))) == ("6985", "6985")
+
+
 def test_a_third_cryptogram_is_refused() -> None:
     transaction = _started()
     transaction.first()

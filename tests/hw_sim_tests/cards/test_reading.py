@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.hw_sim.cards.memory import ApplicationMemory, CardMemory
 from tests.hw_sim_tests.cards.session import AID, Transaction, flat, new_card, send, sw
 
 SELECT = f"00A4040008{AID}00"
@@ -49,6 +50,37 @@ def test_processing_options_are_given_once_a_selection() -> None:
     send(card, SELECT)
     answers = [sw(send(card, "80A8000002830000")) for _ in range(2)]
     assert answers == ["9000", "6985"]
+
+
+@pytest.mark.parametrize(
+    ("command", "word"), [("80A8010002830000", "6A86"), ("80A8000002840000", "6700")]
+)
+def test_processing_options_asked_wrongly_are_refused(command: str, word: str) -> None:
+    card = new_card("dda")
+    send(card, SELECT)
+    assert sw(send(card, command)) == word
+
+
+def test_a_card_whose_counter_is_used_up_gives_no_options() -> None:
+    card = new_card("dda", memory=CardMemory(applications={AID: ApplicationMemory(atc=0xFFFF)}))
+    send(card, SELECT)
+    assert sw(send(card, "80A8000002830000")) == "6985"
+
+
+def test_dda_is_asked_for_before_the_first_cryptogram_only() -> None:
+    transaction = Transaction(new_card("dda"))
+    transaction.start()
+    transaction.first()
+    assert sw(send(transaction.card, "00880000045A17C3E900")) == "6985"
+
+
+@pytest.mark.parametrize(
+    ("profile", "data", "word"), [("sda", "0411223344", "6D00"), ("dda", "0111", "6700")]
+)
+def test_dda_is_refused(profile: str, data: str, word: str) -> None:
+    transaction = Transaction(new_card(profile))
+    transaction.start()
+    assert sw(send(transaction.card, f"00880000{data}00")) == word
 
 
 def test_pdol_data_of_another_length_is_refused() -> None:

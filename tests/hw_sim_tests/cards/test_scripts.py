@@ -71,6 +71,22 @@ def test_a_script_is_taken_only_after_an_arqc() -> None:
     assert sw(transaction.script(BLOCK)) == "6985"
 
 
+def test_a_script_after_an_aac_at_the_first_is_refused() -> None:
+    transaction = Transaction(new_card("dda"))
+    transaction.start()
+    transaction.first(0x00)
+    assert sw(transaction.script(BLOCK)) == "6985"
+
+
+def test_a_pin_command_of_another_kind_is_refused() -> None:
+    assert sw(_online().script("84240001", bytes(16))) == "6A86"
+
+
+@pytest.mark.parametrize(("header", "word"), [("04DC010D", "6A86"), ("04DC090C", "6A83")])
+def test_a_record_that_is_not_there_is_not_updated(header: str, word: str) -> None:
+    assert sw(_online().script(header, b"\x70\x00")) == word
+
+
 def test_a_script_may_follow_the_second_cryptogram() -> None:
     transaction = _online()
     transaction.second()

@@ -35,6 +35,20 @@ def test_a_partial_name_finds_one_application_after_another() -> None:
     assert sw(send(card, NEXT)) == "6A82"
 
 
+@pytest.mark.parametrize(
+    ("command", "word"),
+    [("00A4040004A000000300", "6A82"), ("00A4040108A00000033301010100", "6A86")],
+)
+def test_a_name_too_short_or_another_occurrence_is_refused(command: str, word: str) -> None:
+    assert sw(send(new_card("dda"), command)) == word
+
+
+def test_the_directory_is_in_one_file_only() -> None:
+    card = new_card("dda")
+    send(card, PSE)
+    assert sw(send(card, "00B2011400")) == "6A82"
+
+
 def test_another_schemes_application_is_not_found() -> None:
     assert sw(send(new_card("dda"), "00A4040007A000000003101000")) == "6A82"
 
