@@ -140,7 +140,7 @@ def _record(s: Session) -> ChipRecord:
         cvm=s.cvm,
         iad=s.ac.iad,
         cryptogram=s.ac.ac,
-        cryptogram_type=s.ac.type if s.ac.atc else None,
+        cid=s.ac.cid if s.ac.atc else None,
         amount_fen=s.txn.amount_fen,
         other_fen=s.txn.other_fen,
         day=f"{s.txn.day:%y%m%d}",

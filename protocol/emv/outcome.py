@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-from protocol.emv.bits import CryptogramType, CvmResults, Tsi, Tvr
+from protocol.emv.bits import CID_TYPE, CryptogramType, CvmResults, Tsi, Tvr
 from protocol.values import Fen, Pan
 
 
@@ -54,12 +54,16 @@ class ChipRecord:
     cvm: CvmResults
     iad: bytes
     cryptogram: bytes
-    cryptogram_type: CryptogramType | None
+    cid: int | None  # 9F27; None before the first cryptogram
     amount_fen: Fen
     other_fen: Fen
     day: str  # YYMMDD
     clock: str  # HHMMSS
     script_results: bytes
+
+    @property
+    def cryptogram_type(self) -> CryptogramType | None:
+        return None if self.cid is None else CryptogramType(self.cid & CID_TYPE)
 
 
 @dataclass(frozen=True, slots=True)

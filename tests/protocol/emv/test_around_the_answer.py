@@ -55,6 +55,7 @@ def test_before_anything_leaves_the_journal_has_what_a_reversal_needs() -> None:
     assert isinstance(online, GoOnline)
     assert tags(online.reversal_de55) == ["95", "9F10", "9F1E"]
     assert online.record.cryptogram_type is CryptogramType.ARQC
+    assert online.record.cid == 0x80
     assert (online.record.aid.hex().upper(), online.record.label) == ("A000000333010101", "DEBIT")
     assert (online.record.psn, online.expiry, online.record.atc.hex()) == ("01", "3012", "001e")
 

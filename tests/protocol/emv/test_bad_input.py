@@ -9,11 +9,13 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from protocol.emv.bits import Capability
 from protocol.emv.events import CardGone, HostResult, Input
 from protocol.emv.kernel import Kernel
 from protocol.emv.outcome import OutcomeKind
+from protocol.emv.profile import ActionCodes, Application
 from protocol.values import Fen
-from tests.protocol.emv.card import AIP_OF, Card, tlv
+from tests.protocol.emv.card import AIP_OF, NAME, Card, tlv
 from tests.protocol.emv.chance import HOSTS, INPUTS, judged, objects
 from tests.protocol.emv.played import play, profile, transaction
 
@@ -84,3 +86,33 @@ def test_any_list_of_methods_ends_in_a_verdict(listed: bytes, type_: int) -> Non
     outcome = judged(played, host)
     sound = not listed or (len(listed) >= 8 and len(listed) % 2 == 0)
     assert (outcome.kind is OutcomeKind.CARD_ERROR) is not sound
+
+
+@given(
+    st.sampled_from(sorted(AIP_OF)),
+    st.integers(0, 0xFFFFFF),
+    st.integers(0, 0xFFFFFFFF),
+    st.tuples(*[st.integers(0, 0xFFFFFFFFFF)] * 3),
+    st.sampled_from([0x14, 0x21, 0x22, 0x24, 0x25]),
+    st.booleans(),
+)
+def test_any_terminal_plays_any_sound_card_to_its_end(
+    method: str,
+    capabilities: int,
+    floor: int,
+    codes: tuple[int, int, int],
+    terminal_type: int,
+    pin_always: bool,
+) -> None:
+    row = Application(bytes.fromhex(NAME), codes=ActionCodes(*codes), floor_limit_fen=Fen(floor))
+    terminal = profile(
+        applications=(row,),
+        capabilities=Capability(capabilities),
+        terminal_type=terminal_type,
+        pin_always=pin_always,
+    )
+    card, host = Card(method=method), HostResult("00")
+    played = play(Kernel(terminal, transaction()), card, host=host)
+    outcome = judged(played, host)
+    denied = outcome.data.tvr & codes[0]
+    assert outcome.kind is (OutcomeKind.DECLINED_OFFLINE if denied else OutcomeKind.APPROVED)
