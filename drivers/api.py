@@ -214,6 +214,18 @@ class IdCardReader(Protocol):
     def close(self) -> None: ...
 
 
+# --- voice
+
+
+class Announcer(Protocol):
+    def say(self, text: str) -> None:
+        """Speak, without waiting for the end; cuts short what is being said. Never fails."""
+        ...
+
+    def hush(self) -> None: ...
+    def close(self) -> None: ...
+
+
 # --- PIN pad
 
 
