@@ -171,6 +171,15 @@ def start_after_ten_years() -> Row:
     )
 
 
+def idle_devices() -> Row:
+    """Processor time with a device at every place and nobody at the counter."""
+    told = _last_line("tests.bench.idle")
+    share = told["cpu_s"] / told["watched_s"]
+    name = f"idle CPU, {told['devices']} devices open"
+    percent = round(100 * share, 3)
+    return Row(name, percent, "% of a core", 1.0, percent, "< 1", percent < 1)
+
+
 def _at_most(name: str, value: int, bound: int) -> Row:
     return Row(name, value, "", bound, value / bound, f"<= {bound}", value <= bound)
 
@@ -202,6 +211,7 @@ MEASURES = (
     syncs_in_a_withdrawal,
     whole_exchange,
     start_after_ten_years,
+    idle_devices,
 )
 
 
