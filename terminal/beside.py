@@ -120,6 +120,7 @@ def _nudge(engine: Engine, tx: int, event: Event) -> None:
         reversals_first = next(state.ledger.owing(), None) is not None
         if (
             reversals_first
+            or state.ledger.between_batches
             or state.sign_in.stage is not Stage.IN
             or _another_is_forwarded(state, tx)
         ):

@@ -28,7 +28,7 @@ from drivers.attachment import Attachment
 from drivers.device import Device
 from drivers.pin_pad_uic import PadSettings
 from drivers.registry import MODELS, Settings, open_device
-from terminal import __version__, letters, log, performers, show
+from terminal import __version__, day_head, letters, log, performers, show
 from terminal.bank.link import BankLink, Chance
 from terminal.bank.opening import open_line, pinned_keys
 from terminal.bank.profile import BankProfile
@@ -56,9 +56,10 @@ from terminal.memory import Memory
 from terminal.people.operators import Limits, Operators
 from terminal.people.serving import Serving
 from terminal.people.sign_on import SignOn
-from terminal.receipts import proof
+from terminal.receipts import proof, report
 from terminal.receipts.shop import Extras, Shop, shop_of
 from terminal.receipts.slip import compose
+from terminal.state import State
 from terminal.station import Device as DevicePlace
 from terminal.station import Station, beside
 
@@ -172,6 +173,7 @@ def serve(files: Files, ends: ExitStack) -> None:
         letter=letters.writer(journal, link),
         pin_key=pin_key,
         compose=_composer(files, signer, journal),
+        report=_reporter(files, journal),
     )
     files.socket.parent.mkdir(parents=True, exist_ok=True)
     server = FeedServer(
@@ -208,7 +210,7 @@ def eraser(vault: FileVault, keep_months: int) -> Callable[[Ledger, int], None]:
     def erase(ledger: Ledger, now_ms: int) -> None:
         book, names = ledger.book.values(), vault.names
         over = (
-            *erasure.card_keys_over(names, book, ledger.batch),
+            *erasure.card_keys_over(names, book, ledger.batch, ledger.unsettled()),
             *erasure.person_keys_over(names, book, now_ms, keep_months),
         )
         for key in over:
@@ -245,14 +247,27 @@ def _link(files: Files, store: KeyStore, signer: Signer, clock: SystemClock) -> 
     )
 
 
-def _composer(files: Files, signer: Signer, journal: Journal) -> performers.Compose:
-    shop: Shop = shop_of(
+def _shop(files: Files) -> Shop:
+    return shop_of(
         files.station,
         files.county,
         terminal=files.bank.terminal.tid,
         merchant=files.bank.terminal.mid,
         texts=texts(files.station.station.language),
     )
+
+
+def _reporter(files: Files, journal: Journal) -> performers.Report:
+    shop = _shop(files)
+
+    def slip(kind: SlipKind, state: State, copy: int) -> tuple[Any, ...]:
+        return report.compose(kind, state.ledger, day_head.last(journal), copy, shop)
+
+    return slip
+
+
+def _composer(files: Files, signer: Signer, journal: Journal) -> performers.Compose:
+    shop = _shop(files)
     key_id = proof.key_id(signer.public_spki_der())
 
     def slip(kind: SlipKind, deal: Deal, copy: int, balance_fen: int | None) -> tuple[Any, ...]:

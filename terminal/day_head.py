@@ -21,6 +21,15 @@ def due(journal: Journal) -> bool:
     return last is None or last.seq != journal.size
 
 
+def last(journal: Journal) -> DayHead | None:
+    """The newest head; None before the first."""
+    found = journal.last_head()
+    if found is None:
+        return None
+    assert isinstance(found.fact, DayHead)
+    return found.fact
+
+
 def over(journal: Journal, ledger: Ledger, sign: SignHead) -> DayHead:
     """The head over all facts so far, with what the ledger has come to."""
     frontier = journal.frontier

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from terminal import beside, clearing, gate, preflight, queueing, shift, show
+from terminal import beside, clearing, gate, preflight, queueing, settling, shift, show
 from terminal.commands import COUNTER_ACTS
 from terminal.core import contribution, facts, inquiry, withdrawal
 from terminal.core.deal import Deal, Outcome
@@ -70,6 +70,13 @@ def said(engine: Engine, command: Command | Reprint) -> None:
             lock(engine)
         case Act.TRY_NOW:
             beside.try_all(engine)
+        case Act.DONE | Act.CANCEL if state.lacks:
+            state.lacks = ()
+            state.turn += 1
+        case act if state.settlement_open:
+            _at_the_settlement(engine, act)
+        case Act.SETTLEMENT if state.counter is None:
+            settling.opened(engine)
         case Act.CASH_RETURNED if state.counter is None:
             clearing.cash_returned(engine, command.value)
         case Act.CLOSE_EXCEPTION if state.counter is None:
@@ -78,9 +85,6 @@ def said(engine: Engine, command: Command | Reprint) -> None:
             shift.ended(engine, command)
         case Act.CASH_MOVED if state.counter is None:
             shift.cash_moved(engine, command.value)
-        case Act.DONE | Act.CANCEL if state.lacks:
-            state.lacks = ()
-            state.turn += 1
         case act if act in STARTS:
             _begin(engine, act)
         case act if act in COUNTER_ACTS and state.counter is not None:
@@ -88,11 +92,22 @@ def said(engine: Engine, command: Command | Reprint) -> None:
             engine.move_counter(meaning(command.value, state, engine.frame.county))
 
 
+def _at_the_settlement(engine: Engine, act: Act) -> None:
+    match act:
+        case Act.DONE | Act.CANCEL:
+            engine.state.settlement_open = False
+            engine.state.turn += 1
+        case Act.SETTLE:
+            settling.wanted(engine)
+        case Act.PRINT_AGAIN:
+            settling.printed_again(engine)
+
+
 def lock(engine: Engine) -> None:
     """Back to the sign-on page; what is open stays open."""
     engine.try_fact(facts.OperatorSignedOut(engine.state.ledger.operator))
     engine.state.ledger.operator = ""  # on a full disk too
-    engine.state.note = ""
+    engine.state.note, engine.state.settlement_open = "", False
     engine.state.turn += 1
 
 

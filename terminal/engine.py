@@ -15,7 +15,17 @@ from dataclasses import replace
 from drivers.api import DeviceFault, Fault, Printed
 from drivers.attachment import Health
 from protocol.values import IdNumber
-from terminal import beside, clock_watch, day_head, desk, judge, queueing, show
+from terminal import (
+    beside,
+    clock_watch,
+    day_head,
+    desk,
+    judge,
+    queueing,
+    resuming,
+    settling,
+    show,
+)
 from terminal.clock_watch import Clock, ClockWatch
 from terminal.core import contribution, facts, inquiry, reversal, sign_on, withdrawal
 from terminal.core.deal import apply
@@ -23,6 +33,7 @@ from terminal.core.effects import (
     Effect,
     OweForward,
     OweReversal,
+    PrintReport,
     PrintSlip,
     Record,
     SendPost,
@@ -38,13 +49,10 @@ from terminal.core.events import (
     Moment,
     PersonKeyed,
     PinEntered,
-    PowerRestored,
 )
-from terminal.core.exchange import Answer, Paid, Service, Verdict
+from terminal.core.exchange import SETTLES, Answer, Paid, Service, Verdict
 from terminal.core.facts import Fact, Recorded
 from terminal.core.flow import (
-    AFTER_RESTART,
-    Draft,
     OutOfTurn,
     Stage,
     Table,
@@ -52,9 +60,8 @@ from terminal.core.flow import (
     step,
     stopped,
 )
-from terminal.core.ledger import Ledger, unanswered_money
+from terminal.core.ledger import Ledger
 from terminal.core.local_time import local_date, local_time
-from terminal.core.resume import resume
 from terminal.feed.views import Lack, Lamp, View
 from terminal.gate import People
 from terminal.inputs import (
@@ -169,7 +176,7 @@ class Engine:
         if self.state.ledger.operator:
             self.try_fact(facts.OperatorSignedOut(self.state.ledger.operator))
             self.state.ledger.operator = ""  # on a full disk too somebody must sign on again
-        self._resume()
+        resuming.resume(self)
         beside.first_sign_in(self)
         self._show()
 
@@ -213,6 +220,7 @@ class Engine:
                 self._slip_came(item)
             case HealthCame(health=health):
                 self._health_came(health)
+        settling.look(self)
 
     def time_passed(self) -> None:
         """Whatever is due by now: reversals, sign-in, the lock of an idle screen, tidying."""
@@ -229,8 +237,10 @@ class Engine:
             beside.sign_in_due(self)
         now = self._clock.monotonic_ms()
         for tx in self._timers.expired(now):
-            beside.timer_came(self, tx)
+            if not settling.timer_came(self, tx):
+                beside.timer_came(self, tx)
         self._new_day()
+        settling.look(self)
         if self.state.counter is None or self.state.counter.stage in beside.QUIET:
             self._while_idle(now)
 
@@ -365,7 +375,7 @@ class Engine:
 
     def do(self, effect: Effect) -> None:
         match effect:
-            case PrintSlip(tx=tx, slip=slip):
+            case PrintSlip(tx=tx, slip=slip) | PrintReport(tx=tx, slip=slip):
                 self.state.in_print[tx, slip] += 1
                 self.state.slip = "printing"
             case SendRequest(tx=tx, ask=ask):
@@ -408,28 +418,6 @@ class Engine:
         self.state.turn += 1
         self.perform(effects)
 
-    def _resume(self) -> None:
-        """What was open when the power went: in doubt, owed, or cash not confirmed."""
-        ledger = self.state.ledger
-        self.state.maybe_printed = frozenset(ledger.book)
-        beside.resume(self)
-        unanswered = [deal for deal in ledger.book.values() if unanswered_money(deal)]
-        for deal in (*unanswered, *ledger.unconfirmed()):
-            self.state.counter = resume(deal)
-            self.move_counter(PowerRestored())
-        if self.state.counter is None:
-            self._show_again()
-
-    def _show_again(self) -> None:
-        """The outcome that may not have been read when the power went: once more (I5)."""
-        ledger = self.state.ledger
-        deal = ledger.book.get(ledger.unread)
-        if deal is None or (deal.queued and deal.answered is not None):
-            return  # the latter's cash has long been in the drawer; an alert tells of a refusal
-        flow = resume(deal)
-        if flow.stage is not Stage.ENDED:
-            self.state.counter = replace(flow, draft=Draft(reason=AFTER_RESTART))
-
     # --- what comes in
 
     def _card_came(self, item: CardCame) -> None:
@@ -454,6 +442,9 @@ class Engine:
             self.state.witnessed = False  # before what follows from this reply can leave
         if item.ask.service is Service.SIGN_IN:
             beside.signed_in(self, item)
+            settling.signed_in(self)
+        elif item.ask.service in SETTLES:
+            settling.bank_came(self, item)
         elif item.tx in self.state.beside:
             beside.bank_came(self, item)
         else:
@@ -479,7 +470,8 @@ class Engine:
     def _post_came(self, item: PostCame) -> None:
         if item.sent.terminal_seq in self.state.posted:
             self.state.posted.remove(item.sent.terminal_seq)
-            beside.post_came(self, item)
+            if not settling.post_came(self, item):
+                beside.post_came(self, item)
             if beside.number_used(item.reply):
                 beside.sequence_used(self)
 

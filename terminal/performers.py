@@ -29,6 +29,7 @@ from terminal.core.effects import (
     AskPin,
     Effect,
     LoadPinKey,
+    PrintReport,
     PrintSlip,
     ReadCard,
     SendPost,
@@ -59,6 +60,7 @@ class Attached(Protocol[C]):
 
 Post = Callable[[Input], None]
 Compose = Callable[[SlipKind, Deal, int, int | None], tuple[Line, ...]]
+Report = Callable[[SlipKind, State, int], tuple[Line, ...]]
 
 
 class BankSide(Protocol):
@@ -129,6 +131,7 @@ class World:
     letter: Callable[[SendPost, State], Callable[[], PostReply]]
     pin_key: PinKey
     compose: Compose
+    report: Report
 
 
 def table(world: World) -> Mapping[type[Effect], Perform]:
@@ -161,14 +164,23 @@ def table(world: World) -> Mapping[type[Effect], Perform]:
         assert isinstance(effect, PrintSlip)
         deal, kind = state.deal_of(effect.tx), effect.slip
         copy = state.copy_in_print(effect.tx, kind)
+        on_paper(effect, copy, lambda: world.compose(kind, deal, copy, effect.balance_fen))
 
+    def print_report(effect: Effect, state: State) -> None:
+        assert isinstance(effect, PrintReport)
+        copy = state.report_in_print(effect.tx, effect.slip)
+        on_paper(effect, copy, lambda: world.report(effect.slip, state, copy))
+
+    def on_paper(
+        effect: PrintSlip | PrintReport, copy: int, compose: Callable[[], tuple[Line, ...]]
+    ) -> None:
         def done(result: Printed | Unconfirmed | DeviceFault) -> None:
             if isinstance(result, DriverFailed):  # in the middle of a slip, for all we know (I6)
                 result = Unconfirmed(result.fault)
-            world.post(SlipCame(effect.tx, kind, copy, result))
+            world.post(SlipCame(effect.tx, effect.slip, copy, result))
 
         try:
-            lines = world.compose(kind, deal, copy, effect.balance_fen)
+            lines = compose()
         except Exception as why:  # noqa: BLE001 - no paper is worth the engine: money may be open
             log.error("slip_fault=%s", type(why).__name__)
             done(DeviceFault(Fault.NOT_UNDERSTOOD))
@@ -188,5 +200,6 @@ def table(world: World) -> Mapping[type[Effect], Perform]:
         StopReader: lambda effect, state: world.reader.cancel(),
         StopPad: lambda effect, state: world.pad.cancel(),
         PrintSlip: print_slip,
+        PrintReport: print_report,
         LoadPinKey: load_pin_key,
     }

@@ -15,13 +15,17 @@ from terminal.state import State
 
 NEEDS: Mapping[Service, tuple[str, ...]] = {
     Service.WITHDRAWAL: (
-        *("clock", "shift", "link", "reversal", "numbers"),
+        *("clock", "shift", "link", "reversal", "settling", "numbers"),
         *("printer", "reader", "pad", "cash"),
     ),
-    Service.CONTRIBUTION_QUERY: (*("clock", "shift", "link", "reversal", "numbers", "printer"),),
+    Service.CONTRIBUTION_QUERY: (
+        *("clock", "shift", "link", "reversal", "settling", "numbers", "printer"),
+    ),
     Service.BALANCE: ("clock", "link", "numbers", "reader", "pad"),
 }
-NOT_WHEN_KEPT = frozenset({"clock", "link", "reversal"})  # nothing is asked of the bank now
+NOT_WHEN_KEPT = frozenset(
+    {"clock", "link", "reversal", "settling"}
+)  # nothing is asked of the bank now
 PAPER = {Fault.PAPER_OUT: "paper_out", Fault.COVER_OPEN: "cover_open"}
 
 
@@ -56,6 +60,11 @@ def _lack(need: str, state: State, smallest_fen: int) -> Lack | None:
         case "reversal":
             owing = next(state.ledger.owing(), None)
             return Lack("reversal_open") if owing is not None else None
+        case "settling":
+            return Lack("settling") if state.ledger.between_batches else None
+        case "forwarding":
+            sent = any(deal.forwards for deal in state.ledger.queued())
+            return Lack("forwarding") if sent else None
         case "cash":
             return Lack("cash_short") if state.ledger.drawer_fen < smallest_fen else None
     health = state.health.get(need)

@@ -21,7 +21,7 @@ def is_due(state: State, county: County) -> bool:
     """The county allows it, and the link is down or blocked by an open reversal."""
     if state.sign_in.stage is Stage.ROLLED_BACK:
         return False  # what is taken here would go with this disk
-    blocked = next(state.ledger.owing(), None) is not None
+    blocked = state.ledger.between_batches or next(state.ledger.owing(), None) is not None
     out = state.sign_in.stage is not Stage.IN or not state.witnessed
     return county.queue.enabled and (blocked or out)
 

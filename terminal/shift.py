@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from terminal import beside
 from terminal.core import facts
-from terminal.core.facts import WhyCashMoved
+from terminal.core.effects import PrintReport
+from terminal.core.facts import SlipKind, WhyCashMoved
 from terminal.feed.views import Act, Command
 
 if TYPE_CHECKING:
@@ -66,10 +67,11 @@ def ended(engine: Engine, command: Command) -> None:
         state.note = "to"
         return
     why = why.strip()[:WHY_CHARACTERS_MAX]
+    told: facts.Fact = facts.ShiftClosed(expected_fen, count.fen, why, count.notes)
     if to:
-        engine.fact(facts.ShiftHandedOver(to, expected_fen, count.fen, why, count.notes))
-    else:
-        engine.fact(facts.ShiftClosed(expected_fen, count.fen, why, count.notes))
+        told = facts.ShiftHandedOver(to, expected_fen, count.fen, why, count.notes)
+    ended_by = engine.fact(told)
+    engine.do(PrintReport(SlipKind.SHIFT, ended_by.seq))
     engine.fact(facts.OperatorSignedOut(state.ledger.operator))
     state.note = f"handed_over {to}" if to else "shift_closed"
     if not to:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from drivers.api import Fault, Notice
 from terminal import judge
+from terminal.core import totals
 from terminal.core.deal import Deal
 from terminal.core.exchange import Doubt, Participant, Service
 from terminal.core.facts import Trouble
@@ -17,10 +18,12 @@ from terminal.county import County, monthly_pension, township_name
 from terminal.feed.views import (
     Alert,
     Bar,
+    BatchView,
     DealView,
     Lamp,
     Page,
     PersonView,
+    SideView,
     TierView,
     TodayItem,
     View,
@@ -93,7 +96,7 @@ def page_of(state: State, at_ms: int) -> Page:
     if state.lacks:
         return Page.BLOCKED
     if state.counter is None:
-        return Page.HOME
+        return Page.SETTLEMENT if state.settlement_open else Page.HOME
     paid_in = state.counter.service is not Service.WITHDRAWAL
     if state.counter.stage is Stage.APPROVED and paid_in:
         return Page.VOUCHER
@@ -113,6 +116,7 @@ def view(state: State, frame: Frame, at_ms: int) -> View:
         alerts=tuple(_alerts(state)),
         lacks=state.lacks,
         deal=None if state.counter is None or locked else _deal(state, state.counter, frame),
+        batch=_batch(state) if page is Page.SETTLEMENT else None,
         drawer_fen=0 if locked else ledger.drawer_fen,
         withdrawals=ledger.served(day, Service.WITHDRAWAL),
         contributions=ledger.served(day, *CONTRIBUTIONS),
@@ -190,6 +194,8 @@ def _alerts(state: State) -> Iterator[Alert]:
         yield Alert("rolled_back")
     elif state.sign_in.stage is not Stage.IN:
         yield Alert("signed_out")
+    if state.ledger.settling:
+        yield Alert("settling")
     if state.clock_suspect:
         yield Alert("clock")
     for name in sorted(state.health):
@@ -206,6 +212,26 @@ def _alert(kind: str, deal: Deal) -> Alert:
     wanted = deal.requested
     whose = judge.masked(wanted.pan, wanted.person)
     return Alert(kind, deal.at_ms, wanted.amount_fen, whose, deal.reversal_code)
+
+
+def _batch(state: State) -> BatchView:
+    """The settlement that is under way or has just ended, else what one would close now."""
+    ledger, last = state.ledger, state.ledger.settlement
+    if last is None or (last.over and last.tx < state.settlement_since):
+        ours = totals.summed(ledger.unsettled())
+        return BatchView(ledger.bank_batch, SideView(*ours), slip=state.slip)
+    return BatchView(
+        batch=last.batch,
+        ours=SideView(*last.ours),
+        stage=state.settling.stage.value,
+        theirs=SideView(*last.theirs) if last.theirs is not None else None,
+        over=last.over,
+        next_batch=ledger.batch if last.over else 0,
+        differences=tuple(astuple(line) for line in last.differences),
+        uploaded=len(last.uploaded),
+        next_try_ms=state.next_try_ms.get(last.tx, 0),
+        slip=state.slip,
+    )
 
 
 def _deal(state: State, flow: Flow, frame: Frame) -> DealView:

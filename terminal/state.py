@@ -17,6 +17,7 @@ from terminal.core.exchange import Paid
 from terminal.core.facts import SlipKind
 from terminal.core.flow import Flow
 from terminal.core.ledger import Ledger
+from terminal.core.settlement import Settling
 from terminal.feed.views import Lack, Lamp
 
 
@@ -51,6 +52,9 @@ class State:
     awaited: dict[int, int] = field(default_factory=dict)
     posted: set[int] = field(default_factory=set)
     sign_in: Flow = sign_on.START
+    settling: Settling = field(default_factory=Settling)
+    settlement_open: bool = False  # the operator looks at it,
+    settlement_since: int = 0  # and at none that began before this fact
     health: dict[str, Health] = field(default_factory=dict)
     link: Lamp = Lamp.OFF
     lacks: tuple[Lack, ...] = ()
@@ -88,6 +92,12 @@ class State:
         """
         copy = self.deal_of(tx).copies(slip) + self.in_print[tx, slip]
         return copy + (tx in self.maybe_printed)
+
+    def report_in_print(self, tx: int, slip: SlipKind) -> int:
+        """The same for the slip of a settlement or a shift."""
+        last = self.ledger.settlement if slip is SlipKind.SETTLEMENT else self.ledger.last_shift
+        assert last is not None
+        return last.copies + self.in_print[tx, slip]
 
 
 Perform = Callable[[Effect, State], None]

@@ -53,6 +53,14 @@ class PrintSlip:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintReport:
+    """A settlement's slip or a shift's; tx is the sequence of the fact it tells of."""
+
+    slip: SlipKind
+    tx: int
+
+
+@dataclass(frozen=True, slots=True)
 class OweReversal:
     """From here on the reversal flow has this transaction."""
 
@@ -105,6 +113,7 @@ Effect = (
     | StopReader
     | StopPad
     | PrintSlip
+    | PrintReport
     | OweReversal
     | OweForward
     | SendPost

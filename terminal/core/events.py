@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from protocol.values import IdNumber, PinBlock
-from terminal.core.exchange import Answer, Card, Doubt, Participant, Payer
+from terminal.core.exchange import Answer, Booking, Card, Doubt, Participant, Payer, Totals
 from terminal.core.facts import WhyNoCash
 
 
@@ -325,6 +325,61 @@ class OccasionFailed:
     answer: Answer | None
 
 
+# --- settlement
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementDue:
+    """By the operator, on a new accounting day, on a full batch, or on a batch of the bank's that
+    is not ours; batch is the bank's open one.
+    """
+
+    batch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Balanced:
+    """对账平: the batch is over on both sides."""
+
+    totals: Totals
+
+
+@dataclass(frozen=True, slots=True)
+class NotBalanced:
+    """对账不平: the details must go up."""
+
+    totals: Totals
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceUnknown:
+    """The bank could not say; the batch stays as it is."""
+
+    totals: Totals
+
+
+@dataclass(frozen=True, slots=True)
+class StatementListed:
+    bookings: tuple[Booking, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DetailsTaken:
+    """The bank has had the details of one message, whatever it makes of them (DE39)."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class BatchClosed:
+    """The end message is answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class BankMovedOn:
+    """A sign-in names the next batch: the bank has settled this one."""
+
+
 Event = (
     SignInDue
     | SignInFailed
@@ -340,6 +395,14 @@ Event = (
     | WitnessElsewhere
     | RolledBack
     | NotWitnessed
+    | SettlementDue
+    | Balanced
+    | NotBalanced
+    | BalanceUnknown
+    | StatementListed
+    | DetailsTaken
+    | BatchClosed
+    | BankMovedOn
     | TryFailed
     | OccasionFailed
     | AmountChosen

@@ -3,7 +3,8 @@
 A fact holds secrets only as the classes of `protocol.values`; the journal seals them on the way to
 disk. `Recorded` is a fact in its place. Ours beside the list of the sheet: `NotSent`, a request of
 which no byte left, so that nothing is owed for it (ADR 0003); `Posted` and `PostAnswered`, the
-signed POSTs that are no ISO 8583 message, since every byte sent has its fact.
+signed POSTs that are no ISO 8583 message, since every byte sent has its fact; `TotalsCompared` and
+`Differed`, what the bank has said of a batch that is being settled.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from protocol.values import IdNumber, Pan, PersonName
-from terminal.core.exchange import Doubt, Entry, Payer, Service, Verdict
+from terminal.core.exchange import Balance, Doubt, Entry, Payer, Service, Verdict
 
 
 class WhyNoCash(Enum):
@@ -36,6 +37,8 @@ class SlipKind(Enum):
     BALANCE = "balance"
     PROVISIONAL = "provisional"  # 待上传: cash taken, the bank not told yet
     EXCEPTION = "exception"  # 异常: only the bank's statement can answer
+    SETTLEMENT = "settlement"  # 结算单
+    SHIFT = "shift"  # 交班单
 
 
 class PostKind(Enum):
@@ -53,6 +56,7 @@ class PostSays(Enum):
     ROLLED_BACK = "rolled_back"  # the bank has seen facts that are not in this journal
     BOOKED = "booked"
     NOT_BOOKED = "not_booked"
+    LISTED = "listed"  # a batch's bookings
 
 
 class WhyCashMoved(Enum):
@@ -313,6 +317,64 @@ class ExceptionClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class SettlementStarted:
+    """批结算: the batch is frozen with our totals, before the bank is asked. Its own sequence is
+    the tx of all that follows.
+    """
+
+    batch: int
+    debit_fen: int
+    debit_count: int
+    credit_fen: int
+    credit_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class TotalsCompared:
+    """对账: the bank's flag, and its totals."""
+
+    balance: Balance
+    debit_fen: int
+    debit_count: int
+    credit_fen: int
+    credit_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Differed:
+    """A booking that the bank's statement has otherwise; 0: one side does not have it."""
+
+    trace: int
+    ours_fen: int
+    bank_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchUploaded:
+    """批上送: the bank has had these transactions' details (sequences as in `DayHead.book`)."""
+
+    deals: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The batch is over, with both totals; what follows belongs to next_batch."""
+
+    batch: int
+    next_batch: int
+    balanced: bool
+    debit_fen: int
+    debit_count: int
+    credit_fen: int
+    credit_count: int
+    bank_debit_fen: int
+    bank_debit_count: int
+    bank_credit_fen: int
+    bank_credit_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class ClockMoved:
     from_ms: int
     to_ms: int
@@ -365,6 +427,11 @@ Fact = (
     | LateReply
     | ExceptionOpened
     | ExceptionClosed
+    | SettlementStarted
+    | TotalsCompared
+    | Differed
+    | BatchUploaded
+    | Settled
     | ClockMoved
     | DayHead
 )

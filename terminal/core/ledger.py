@@ -15,7 +15,7 @@ from operator import attrgetter
 from typing import Any
 
 from protocol.values import TRACE_MAX, IdNumber, next_number
-from terminal.core import totals
+from terminal.core import settlement, shifts, totals
 from terminal.core.deal import Cash, Deal, Outcome, apply, begin
 from terminal.core.exchange import MOVES_MONEY, SETTLES, Paid, Service, Totals
 from terminal.core.facts import (
@@ -34,12 +34,16 @@ from terminal.core.facts import (
     Requested,
     ReversalAnswered,
     ReversalSent,
+    Settled,
     ShiftClosed,
     ShiftHandedOver,
     ShiftOpened,
     SignedIn,
+    SlipPrinted,
 )
 from terminal.core.local_time import local_date
+from terminal.core.settlement import Settlement
+from terminal.core.shifts import Shift
 
 LISTED = frozenset(
     {
@@ -59,6 +63,9 @@ COUNTERS = (
     "trace",
     "traces_in_batch",
     "batch",
+    "bank_batch",
+    "batch_day",
+    "settled",
     "terminal_seq",
     "bank_day",
     "offset_ms",
@@ -77,9 +84,11 @@ class Ledger:
     """State that follows from the facts alone. operator is "" when nobody is signed in.
 
     offset_ms is the bank's clock minus ours at the last sign-in; witnessed how many facts the bank
-    has last vouched for. unread is the newest transaction that moves
-    money, until the counter has gone on to something else. lines has the sequences of a booked
-    transaction's facts.
+    has last vouched for. bank_batch is the bank's open batch at the last sign-in, batch_day the
+    accounting day of the first booking that is not settled; settled is the start of the last
+    settlement that is over: what was booked before it is closed. unread is the newest transaction
+    that moves money, until the counter has gone on to something else. lines has the sequences of a
+    booked transaction's facts.
     """
 
     facts: int = 0  # sequence of the last fact
@@ -87,6 +96,12 @@ class Ledger:
     trace: int = 0
     traces_in_batch: int = 0
     batch: int = FIRST_BATCH
+    bank_batch: int = FIRST_BATCH
+    batch_day: str = ""
+    settled: int = 0
+    settlement: Settlement | None = None  # the last one
+    shift: Shift | None = None  # the one that is open
+    last_shift: Shift | None = None  # the one that was counted last
     terminal_seq: int = 0
     bank_day: str = ""
     offset_ms: int = 0
@@ -125,13 +140,18 @@ class Ledger:
             case PostAnswered(says=PostSays.ROLLED_BACK):
                 self.rolled_back = True
             case SignedIn(batch=batch, bank_day=day, offset_ms=offset):
-                if batch != self.batch:
-                    self.traces_in_batch = 0
-                self.batch = batch
+                self.bank_batch = batch
+                if not self.settling and next(self.unsettled(), None) is None:
+                    self._enter(batch)
                 self.bank_day = day or self.bank_day
                 self.offset_ms = offset
             case Answered(bank_day=day) | ReversalAnswered(bank_day=day):
                 self.bank_day = day or self.bank_day
+            case Settled(next_batch=batch):
+                assert self.settlement is not None
+                self.settled, self.batch_day = self.settlement.tx, ""
+                self.bank_batch = batch
+                self._enter(batch)
             case OperatorSignedIn(number=number_of):
                 self.operator = number_of
             case OperatorSignedOut():
@@ -144,12 +164,31 @@ class Ledger:
                 self.drawer_fen -= fen
             case CashTaken(amount_fen=fen) | CashMoved(amount_fen=fen):
                 self.drawer_fen += fen
+        self.settlement = settlement.apply(self.settlement, recorded)
+        self._learn_shift(recorded)
         deal = self.book.get(recorded.tx)
         if deal is not None:
             after = apply(deal, recorded)
             self._keep(after, deal)
             self.lines[recorded.tx].append(recorded.seq)
             totals.move(self.totals, deal, after)
+            if self.shift is not None:
+                self.shift = shifts.move(self.shift, deal, after)
+
+    def _learn_shift(self, recorded: Recorded) -> None:
+        if self.shift is not None:
+            self.shift = shifts.apply(self.shift, recorded)
+            if self.shift.seq:
+                self.shift, self.last_shift = None, self.shift
+        if isinstance(recorded.fact, SlipPrinted) and self.last_shift is not None:
+            self.last_shift = shifts.apply(self.last_shift, recorded)
+        self.shift = shifts.after(recorded) or self.shift
+
+    def _enter(self, batch: int) -> None:
+        """The open batch from here on: every trace is free again in a new one."""
+        if batch != self.batch:
+            self.traces_in_batch = 0
+        self.batch = batch
 
     def _begin(self, recorded: Recorded, trace: int, service: Service) -> None:
         self.trace = trace
@@ -161,7 +200,8 @@ class Ledger:
         day = local_date(recorded.at_ms)
         if day != self._day:
             self._day = day
-            kept, self._open = self._open, ()
+            kept = [deal for deal in self.book.values() if is_open(deal) or self.is_unsettled(deal)]
+            self._open = ()
             self.book, self._served = {}, Counter()
             for deal in kept:
                 self._keep(deal)
@@ -178,6 +218,9 @@ class Ledger:
         if approved != (before is not None and before.outcome is Outcome.APPROVED):
             place = local_date(deal.at_ms), deal.requested.service
             self._served[place] += 1 if approved else -1
+        if not self.batch_day and self.is_unsettled(deal):
+            assert deal.answered is not None
+            self.batch_day = deal.answered.bank_day
         others = [one for one in self._open if one.tx != deal.tx]
         if is_open(deal):
             others.append(deal)
@@ -190,6 +233,8 @@ class Ledger:
         """The fold so far, as plain values; the book's facts are named by `book_lines`."""
         values: dict[str, object] = {name: getattr(self, name) for name in COUNTERS}
         values["totals"] = [[batch, *sums] for batch, sums in sorted(self.totals.items())]
+        values["settlement"] = settlement.plain(self.settlement)
+        values["shift"] = [shifts.plain(each) for each in (self.shift, self.last_shift)]
         values["day"] = self._day.isoformat() if self._day else ""
         return values
 
@@ -203,6 +248,8 @@ class Ledger:
         values: dict[str, Any] = dict(carried)
         ledger = cls(**{name: values[name] for name in COUNTERS})
         ledger.totals = {row[0]: Totals(*row[1:]) for row in values["totals"]}
+        ledger.settlement = settlement.of_plain(values["settlement"])
+        ledger.shift, ledger.last_shift = map(shifts.of_plain, values["shift"])
         ledger._day = date.fromisoformat(values["day"]) if values["day"] else None
         for one in book:
             deal = ledger.book.get(one.tx)
@@ -211,6 +258,31 @@ class Ledger:
         return ledger
 
     # --- what can be asked
+
+    @property
+    def settling(self) -> bool:
+        """A batch is frozen and not closed yet: no new money until it is."""
+        return self.settlement is not None and not self.settlement.over
+
+    def unsettled(self) -> Iterator[Deal]:
+        """Bookings that no settlement has closed yet, oldest first."""
+        return (deal for deal in self.book.values() if self.is_unsettled(deal))
+
+    @property
+    def between_batches(self) -> bool:
+        """No batch is open for new money: one is being closed, or the bank has another."""
+        return self.settling or self.bank_batch != self.batch
+
+    def is_unsettled(self, deal: Deal) -> bool:
+        return deal.answered_seq > self.settled and totals.is_booked(deal)
+
+    def settlement_due(self, count_max: int) -> bool:
+        """The bank has another batch or another day, or this one is full (`batch.max_count`)."""
+        if self.settling:
+            return False
+        cut = self.batch_day not in ("", self.bank_day)
+        full = len(self.book) >= count_max and sum(1 for _ in self.unsettled()) >= count_max
+        return cut or full or self.bank_batch != self.batch
 
     @property
     def traces_used_up(self) -> bool:

@@ -13,7 +13,7 @@ from enum import Enum
 
 from terminal.i18n import CHINESE, Language
 
-VERSION = 3  # of these messages; a screen of another version says so and ends
+VERSION = 4  # of these messages; a screen of another version says so and ends
 AFTER_RESTART = "after_restart"  # `DealView.reason` of what a restart has brought back
 
 
@@ -46,6 +46,7 @@ class Page(Enum):
     COUNT = "count"  # cash is counted before the request
     VOUCHER = "voucher"  # contribution approved
     BALANCE = "balance"
+    SETTLEMENT = "settlement"  # totals here and at the bank
 
 
 class Act(Enum):
@@ -56,6 +57,8 @@ class Act(Enum):
     LOCK = "lock"
     OPEN_SHIFT = "open_shift"  # [count]: fen, or by denomination as in `10000x80,50x3`
     CLOSE_SHIFT = "close_shift"  # [count] or [count, space, why it differs]
+    SETTLEMENT = "settlement"  # look at the batch
+    SETTLE = "settle"  # close it with the bank
     HAND_OVER = "hand_over"  # [NN of the next operator, space, as CLOSE_SHIFT]
     CASH_MOVED = "cash_moved"  # [fen, space, value of facts.WhyCashMoved]
     WITHDRAWAL = "withdrawal"
@@ -185,6 +188,36 @@ class DealView:
 
 
 @dataclass(frozen=True, slots=True)
+class SideView:
+    """Totals of a batch on one side: fen and bookings."""
+
+    debit_fen: int
+    debit_count: int
+    credit_fen: int
+    credit_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchView:
+    """The batch that may be settled, or that of the last settlement while it is looked at.
+
+    stage is that of the message under way (flow.Stage), "ended" for none; differences are
+    (trace, fen here, fen at the bank).
+    """
+
+    batch: int
+    ours: SideView
+    stage: str = "ended"
+    theirs: SideView | None = None
+    over: bool = False
+    next_batch: int = 0
+    differences: tuple[tuple[int, int, int], ...] = ()
+    uploaded: int = 0
+    next_try_ms: int = 0
+    slip: str = ""  # as in `DealView.slip`
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     serial: int
     page: Page
@@ -193,6 +226,7 @@ class View:
     alerts: tuple[Alert, ...] = ()
     lacks: tuple[Lack, ...] = ()
     deal: DealView | None = None
+    batch: BatchView | None = None  # on SETTLEMENT
     drawer_fen: int = 0
     withdrawals: int = 0  # today
     contributions: int = 0

@@ -1,9 +1,10 @@
 """Which erasable keys may be destroyed: destroying the key is erasing what it sealed (I7). Pure.
 
-A batch's card numbers are needed while one of its transactions owes a reversal, waits for cash or
-is an exception; a month's persons for as long as the county keeps them. Facts come first: whoever
-destroys a key asks with the book as it stands after the facts that ended the need are durable, so
-no state of the disk has a destroyed key beside an open reversal.
+A batch's card numbers are needed while one of its transactions owes a reversal, waits for cash, is
+an exception, or has not been settled: its details may have to go up; a month's persons for as long
+as the county keeps them. Facts come first: whoever destroys a key asks with the book as it stands
+after the facts that ended the need are durable, so no state of the disk has a destroyed key beside
+an open reversal.
 """
 
 from __future__ import annotations
@@ -17,18 +18,23 @@ from terminal.core.deal import Deal
 from terminal.core.ledger import is_open
 from terminal.journal.records import card_key, person_key
 
-CARD_KEY = re.compile(r"card-[0-9]{6}")
-PERSON_KEY = re.compile(r"person-([0-9]{4})-([0-9]{2})")
+CARD_KEY = re.compile(r"(card-[0-9]{6})(-[0-9]+)?")  # and its generations (`keys.vault`)
+PERSON_KEY = re.compile(r"(person-([0-9]{4})-([0-9]{2}))(-[0-9]+)?")
 
 
-def card_keys_over(keys: Iterable[str], book: Iterable[Deal], batch: int) -> tuple[str, ...]:
-    """Keys of batches that are not open any more and of which nothing is open.
+def card_keys_over(
+    keys: Iterable[str], book: Iterable[Deal], batch: int, unsettled: Iterable[Deal] = ()
+) -> tuple[str, ...]:
+    """Keys of batches that are not open any more, of which nothing is open and whose upload is
+    over.
 
     `batch` is the bank's open one; the next one's key may have been made ahead.
     """
     needed = {card_key(deal.requested.batch) for deal in book if is_open(deal)}
+    needed |= {card_key(deal.requested.batch) for deal in unsettled}
     needed |= {card_key(batch), card_key(next_number(batch))}
-    return tuple(sorted(k for k in keys if CARD_KEY.fullmatch(k) and k not in needed))
+    named = ((key, CARD_KEY.fullmatch(key)) for key in keys)
+    return tuple(sorted(key for key, found in named if found and found[1] not in needed))
 
 
 def person_keys_over(
@@ -45,12 +51,13 @@ def person_keys_over(
         sorted(
             key
             for key in keys
-            if (month := _month(key)) is not None and month < oldest_kept and key not in needed
+            if (found := PERSON_KEY.fullmatch(key))
+            and _month(found) < oldest_kept
+            and found[1] not in needed
         )
     )
 
 
-def _month(key: str) -> int | None:
-    """Months since year 0 of a person's key; None for any other name."""
-    found = PERSON_KEY.fullmatch(key)
-    return int(found[1]) * 12 + int(found[2]) if found else None
+def _month(found: re.Match[str]) -> int:
+    """Months since year 0 of a person's key."""
+    return int(found[2]) * 12 + int(found[3])

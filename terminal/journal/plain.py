@@ -42,6 +42,16 @@ WORDS: Mapping[str, str] = {
     "LateReply": N_("迟到的答复 {code}，不作数"),
     "ExceptionOpened": N_("列为异常（{trouble}）"),
     "ExceptionClosed": N_("异常已解除（{by}[ {reference}][，技术员 {technician}]）"),
+    "SettlementStarted": N_(
+        "结算批次 {batch}：本站借方 {debit_count} 笔 {debit_fen}，"
+        "贷方 {credit_count} 笔 {credit_fen}"
+    ),
+    "TotalsCompared": N_(
+        "银行答复{balance}：借方 {debit_count} 笔 {debit_fen}，贷方 {credit_count} 笔 {credit_fen}"
+    ),
+    "Differed": N_("流水 {trace} 不一致：本站 {ours_fen}，银行 {bank_fen}"),
+    "BatchUploaded": N_("已上送明细 {deals}，银行答复 {code}"),
+    "Settled": N_("批次 {batch} 已结算，新批次 {next_batch}"),
     "ClockMoved": N_("时钟变动"),
     "DayHead": N_("日终校验点，共 {size} 条，根 {root}"),
 }
@@ -80,7 +90,7 @@ def _shown(kind: str, name: str, value: object, _: Callable[[str], str]) -> str:
         return str(value.get("mask", ""))
     if name.endswith("_fen") and isinstance(value, int):
         return yuan(value)
-    if name in ("trace", "batch"):
+    if name in ("trace", "batch", "next_batch"):
         return f"{value:06d}"
     word = VALUES.get((kind, name), {}).get(str(value))
     return _(word) if word else str(value)

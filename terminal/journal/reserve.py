@@ -10,12 +10,14 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from terminal.core.exchange import Service
+from terminal.core.exchange import SETTLES, Service
 from terminal.core.facts import (
     Answered,
+    BatchUploaded,
     CashHanded,
     CashNotHanded,
     CashTaken,
+    Differed,
     ExceptionClosed,
     ExceptionOpened,
     Fact,
@@ -29,7 +31,9 @@ from terminal.core.facts import (
     ReversalAnswered,
     ReversalSent,
     Reversed,
+    Settled,
     SignedIn,
+    TotalsCompared,
 )
 
 RESERVE_BYTES = 4 << 20
@@ -119,9 +123,13 @@ def _share(fact: Fact) -> float | None:
             return RUNNING
         case ReversalAnswered() | Reversed() | ExceptionOpened() | ExceptionClosed():
             return RUNNING
+        case TotalsCompared() | Differed() | BatchUploaded() | Settled():
+            return RUNNING
         case SignedIn() | PostAnswered():  # each answers what had room to be sent
             return RUNNING
         case ReversalSent() | Forwarded() | Posted(kind=PostKind.STATEMENT):
+            return OWED
+        case Requested(service=service) if service in SETTLES:
             return OWED
         case Posted() | Requested(service=Service.SIGN_IN):  # a reversal may need fresh keys
             return SIGN_IN

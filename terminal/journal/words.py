@@ -54,6 +54,8 @@ SLIPS: Mapping[str, str] = {  # facts.SlipKind
     "balance": N_("余额凭条"),
     "provisional": N_("待上传凭条"),
     "exception": N_("异常通知单"),
+    "settlement": N_("结算单"),
+    "shift": N_("交班单"),
 }
 DOUBTS: Mapping[str, str] = {  # exchange.Doubt
     "98": N_("没有收到"),
@@ -81,6 +83,8 @@ ACTS: Mapping[str, str] = {  # what somebody was refused: feed.views.Act
     "close_shift": N_("关班"),
     "hand_over": N_("交班"),
     "cash_moved": N_("记现金进出"),
+    "settlement": N_("看批结算"),
+    "settle": N_("批结算"),
     "close_exception": N_("按银行来函销账"),
 }
 POSTS: Mapping[str, str] = {  # facts.PostKind
@@ -93,6 +97,12 @@ POST_SAYS: Mapping[str, str] = {  # facts.PostSays
     "rolled_back": N_("本机的流水比银行的旧"),
     "booked": N_("已记账"),
     "not_booked": N_("没有记账"),
+    "listed": N_("已列出明细"),
+}
+BALANCES: Mapping[str, str] = {  # exchange.Balance
+    "1": N_("对账平"),
+    "2": N_("对账不平"),
+    "3": N_("银行没有对账"),
 }
 WHY_CASH_MOVED: Mapping[str, str] = {  # facts.WhyCashMoved
     "delivered": N_("银行送来"),
@@ -127,6 +137,7 @@ VALUES: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("Posted", "kind"): POSTS,
     ("PostAnswered", "kind"): POSTS,
     ("PostAnswered", "says"): POST_SAYS,
+    ("TotalsCompared", "balance"): BALANCES,
     ("Answered", "text"): ANSWERS,
     ("ReversalAnswered", "text"): ANSWERS,
 }

@@ -61,8 +61,8 @@ class Vault(Protocol):
         ...
 
     def seal(self, key: str, clear: bytes, about: bytes) -> Box:
-        """Raises KeyUnavailable for a key that was not prepared or is destroyed. `about` is bound
-        (AAD).
+        """Under the name's living key, which the box names. Raises KeyUnavailable for one that
+        was not prepared. `about` is bound (AAD).
         """
         ...
 

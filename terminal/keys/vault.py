@@ -6,7 +6,9 @@ then is the key's file overwritten and removed: a power cut in between is finish
 opening, and a key file brought back later is erased again. The overwriting itself is best effort
 (`private_files.erase`).
 
-A destroyed name never comes back, so names must not repeat over the life of the store.
+A destroyed key never comes back. Where its name does, as a batch's number after 999999 does, what
+is sealed from then on is under the name's next generation: `card-000012`, `card-000012-2`, and so
+on; a box names its own.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from __future__ import annotations
 import hmac
 import os
 import re
+from itertools import count
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -56,15 +59,11 @@ class FileVault:
         return bool(self._live or self._destroyed)
 
     def prepare(self, key: str) -> None:
-        """Makes the key durable; nothing is written when it is there already.
-
-        Raises KeyUnavailable for a destroyed name.
-        """
+        """Makes the name's living key durable; nothing is written when it is there already."""
         assert NAME.fullmatch(key), key
+        key = self._living(key)
         if key in self._live:
             return
-        if key in self._destroyed:
-            raise KeyUnavailable(f"key {key} is destroyed and its name is not used again")
         clear = os.urandom(KEY_BYTES)
         with private_files.exclusive(self._directory):
             private_files.write(self._path(key), seal(self._wrapping, clear, key.encode()))
@@ -72,8 +71,9 @@ class FileVault:
 
     def seal(self, key: str, clear: bytes, about: bytes) -> Box:
         """Raises KeyUnavailable for a key that was not prepared or is destroyed."""
+        key = self._living(key)
         if key not in self._live:
-            raise KeyUnavailable(f"key {key} is not prepared, or destroyed")
+            raise KeyUnavailable(f"key {key} is not prepared")
         return Box(key, seal(self._live[key], clear, about))
 
     def open(self, box: Box, about: bytes) -> bytes | None:
@@ -111,6 +111,13 @@ class FileVault:
         enrolment gave the person key.
         """
         return hmac.digest(self._store.person_key, id_number.upper().encode(), "sha256").hex()
+
+    def _living(self, name: str) -> str:
+        """The first generation of a name that has not been destroyed."""
+        if name not in self._destroyed:
+            return name
+        generations = (f"{name}-{n}" for n in count(2))
+        return next(each for each in generations if each not in self._destroyed)
 
     def _finish_erasing(self) -> None:
         """Erases key files of destroyed names, and what a power cut left of an unfinished write."""

@@ -30,4 +30,23 @@ class Content:
     note: str = ""
 
 
+Rows = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A slip of the station's own, of no transaction. at_ms is the station's time; sections are
+    set apart, rows without a value are headings.
+    """
+
+    title: str
+    subtitle: str
+    alarm: tuple[str, ...]
+    operator: str
+    at_ms: int
+    sections: tuple[Rows, ...]
+    says: tuple[str, ...] = ()
+    signatures: tuple[str, ...] = ()
+
+
 Write = Callable[[Deal, Shop, Extras], Content]

@@ -11,10 +11,11 @@ from drivers.api import Align, Feed, Line, Qr, Text
 from protocol.escpos import columns_of, printable
 from terminal.core.deal import Deal
 from terminal.core.exchange import Entry, Service
+from terminal.core.local_time import local_time
 from terminal.receipts.amounts import in_words, rmb
 from terminal.receipts.bank_time import bank_moment, our_moment
 from terminal.receipts.columns import labelled, pair, wrap
-from terminal.receipts.content import Content
+from terminal.receipts.content import Content, Report
 from terminal.receipts.shop import Shop
 
 LABEL_GAP = 2
@@ -45,12 +46,31 @@ def lay_out(content: Content, deal: Deal, shop: Shop, *, copy: int, code: str, c
     )
 
 
-def _head(content: Content, shop: Shop, copy: int) -> Lines:
+def lay_out_report(report: Report, shop: Shop, *, copy: int) -> Lines:
+    """A slip of the station's own: head, who and when, its sections, where to sign."""
+    _ = shop.texts
+    moment = f"{local_time(report.at_ms):%Y-%m-%d  %H:%M:%S}"
+    sections = (_rows(rows, shop) for rows in report.sections if rows)
+    return (
+        *_head(report, shop, copy),
+        RULE,
+        *_row(_("站点"), f"{shop.terminal}  {shop.name}", shop),
+        *_row(_("商户号"), shop.merchant, shop),
+        *_row(_("操作员"), report.operator, shop),
+        *_row(_("本站时间"), moment, shop),
+        *(line for section in sections for line in (Feed(), *section)),
+        *((Feed(),) if report.says else ()),
+        *_texts(tuple(line for text in report.says for line in wrap(text, shop.columns))),
+        *(line for text in report.signatures for line in (Feed(), Text(text), Feed(1))),
+    )
+
+
+def _head(content: Content | Report, shop: Shop, copy: int) -> Lines:
     _ = shop.texts
     again = _("重打印 第{n}次").format(n=copy - 1) if copy > 1 else ""
     return (
         *_centred(content.title, shop),
-        *_centred(content.subtitle, shop),
+        *(_centred(content.subtitle, shop) if content.subtitle else ()),
         *(_centred(again, shop) if again else ()),
         *(line for text in content.alarm for line in _centred(text, shop, size=BIG)),
     )

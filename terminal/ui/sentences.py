@@ -155,6 +155,8 @@ LACKS: dict[str, tuple[str, str]] = {
         N_("本机的流水比银行的旧，已停止办理。"),
         N_("请勿关机重装，马上拨打 {phone}。"),
     ),
+    "settling": (N_("正在与银行批结算。"), N_("结算完成前不办新的存取；按 7 再按 5 查看。")),
+    "forwarding": (N_("还有 1 笔现金缴费正在上传。"), N_("请等银行答复，再结算。")),
     "role": (N_("代办员只办缴费和查询。"), N_("请由站点操作员登录办理。")),
     "journal_damaged": (N_("流水文件损坏，已停止办理。"), N_("请勿关机重装，马上拨打 {phone}。")),
 }
@@ -167,6 +169,7 @@ ALERTS: dict[str, str] = {
     ),
     "exception": N_("有 1 笔疑难交易待银行查明（{time}，{amount}，{card}）  按 6 查看"),
     "cash_unconfirmed": N_("有 1 笔取款未确认付现（{time}，{amount}，{card}）  按 6 查看"),
+    "settling": N_("批结算还没有完成，暂时不办新的存取  按 7 再按 5 查看"),
     "queued": N_("有 1 笔现金缴费待上传（{time}，{amount}，{card}）  网络通后自动上传"),
     "queued_refused": N_("银行没有受理 1 笔已收现金的缴费（{time}，{amount}，{card}）  按 6 查看"),
     "rolled_back": N_("本机的流水比银行的旧，已停止办理，请马上拨打银行电话"),

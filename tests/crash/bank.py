@@ -16,6 +16,9 @@ from tests.crash.marks import Asked, BankMoved, Mark, Reached, Witnessed
 
 APPROVED, NO_ORIGINAL, DIFFERS, TRACE_USED, SIGN_IN = "00", "25", "64", "94", "77"
 STATION = "station"
+BALANCED, NOT_BALANCED = "1", "2"  # flags of DE48
+BATCH_MAX = 999_999
+DEBIT = ("withdrawal", "contribution_card")  # the others are credit
 
 POSTINGS: Mapping[str, tuple[str, str]] = {
     # who pays, who is paid; "card" is the card that asks
@@ -48,6 +51,10 @@ class Bank:
     accounts: Counter[str] = field(default_factory=Counter)
     objections: list[str] = field(default_factory=list)
     head: tuple[int, str] = (0, "")  # size and root of the journal, as last witnessed
+    told: tuple[int, ...] = ()  # totals of the last settlement asked for, as answered
+    flag: str = ""  # and whether they are the station's: 1 or 2
+    _closed: set[int] = field(default_factory=set)  # batches
+    _uploaded: dict[int, int] = field(default_factory=dict)  # trace to fen, of this batch
     _signed_in: bool = False
     _high_water: int = 0
     _used: set[tuple[int, int]] = field(default_factory=set)
@@ -81,7 +88,40 @@ class Bank:
             return SIGN_IN
         if asked.reversal:
             return self._reverse(asked)
+        if asked.service in ("settlement", "batch_upload", "batch_end"):
+            return self._close_batch(asked, wish)
         return self._request(asked, wish)
+
+    def _close_batch(self, asked: Asked, wish: str) -> str:
+        """`bank-wire.md` section 10. wish 2: this bank has counted otherwise.
+
+        Whatever it answers, it objects to totals and details that are not what it has booked.
+        """
+        if asked.batch != self.batch:
+            return SIGN_IN
+        standing = [row for row in self.bookings.values() if row.state == "booked"]
+        ours = [row for row in standing if row.batch not in self._closed]
+        if asked.service == "settlement":
+            if asked.totals != _totals(ours):
+                self.objections.append(f"totals {asked.totals} of what is {_totals(ours)} here")
+            own = _totals([row for row in ours if row.batch == self.batch])
+            self.told = own if wish != NOT_BALANCED else (0, 0, 0, 0)
+            self.flag = BALANCED if self.told == asked.totals else NOT_BALANCED
+            if self.flag == BALANCED:
+                self._next_batch()
+        elif asked.service == "batch_upload":
+            self._uploaded |= dict(asked.details)
+        else:
+            booked = {row.trace: row.amount_fen for row in ours}
+            if self._uploaded != booked or asked.details_sent != len(booked):
+                self.objections.append(f"details {self._uploaded} of what is {booked} here")
+            self._next_batch()
+        return APPROVED
+
+    def _next_batch(self) -> None:
+        self._closed |= {row.batch for row in self.bookings.values()} | {self.batch}
+        self._uploaded = {}
+        self.batch = self.batch % BATCH_MAX + 1
 
     def witness(self, size: int, root: str, root_at: Callable[[int], str]) -> bool:
         """Whether the head that the station presents goes on from the one that is kept here.
@@ -155,3 +195,10 @@ class Bank:
     def _move(self, source: str, target: str, fen: int) -> None:
         self.accounts[source] -= fen
         self.accounts[target] += fen
+
+
+def _totals(rows: Sequence[Booking]) -> tuple[int, ...]:
+    """Fen and count of the debit side, then of the credit side (`county-wire.md`)."""
+    debit = [row.amount_fen for row in rows if row.service in DEBIT]
+    credit = [row.amount_fen for row in rows if row.service not in DEBIT]
+    return sum(debit), len(debit), sum(credit), len(credit)

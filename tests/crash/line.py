@@ -10,10 +10,12 @@ from terminal.core.effects import SendPost, SendRequest
 from terminal.core.exchange import (
     Answer,
     Ask,
+    Balance,
     Booking,
     HeadSeen,
     Participant,
     Service,
+    Totals,
     Verdict,
     WorkingKeys,
 )
@@ -60,12 +62,16 @@ def seen_by_bank(sent: SendRequest | SendPost) -> Asked:
         ask.reversal_reason is not None,
         ask.queued_at is not None,
         hashlib.sha256(pan.encode()).hexdigest() if pan else "",
+        tuple(ask.totals or ()),
+        tuple((detail.trace, detail.amount_fen) for detail in ask.details),
+        ask.details_sent,
     )
 
 
 def answer(bank: Bank, ask: Ask, code: str) -> Answer:
     """The verified answer with this code."""
     signs_in = ask.service is Service.SIGN_IN
+    compared = ask.service is Service.SETTLEMENT and code == APPROVED
     return Answer(
         VERDICTS.get(code, Verdict.DECLINED),
         code,
@@ -75,6 +81,8 @@ def answer(bank: Bank, ask: Ask, code: str) -> Answer:
         batch=bank.batch if signs_in else 0,
         keys=KEYS if signs_in else None,
         participant=VILLAGER if ask.service is Service.CONTRIBUTION_QUERY else None,
+        totals=Totals(*bank.told) if compared else None,
+        balance=Balance(bank.flag) if compared else None,
     )
 
 

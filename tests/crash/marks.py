@@ -25,6 +25,9 @@ class Asked(msgspec.Struct, frozen=True, tag=True):
     reversal: bool = False
     queued: bool = False  # taken without the bank: the only request that is ever repeated
     card: str = ""  # SHA-256 of the card number: a reversal must name the card of its request
+    totals: tuple[int, ...] = ()  # of a settlement: fen and count of each side
+    details: tuple[tuple[int, int], ...] = ()  # of a batch upload: trace and fen
+    details_sent: int = 0
 
 
 class Began(msgspec.Struct, frozen=True, tag=True):

@@ -118,9 +118,11 @@ def contribution_unanswered(shop: Shop) -> None:
 
 
 def new_batch(shop: Shop) -> None:
-    """Next month, the bank has another batch: new keys are prepared before they are used."""
-    shop.bank_moves("1202", 13)
+    """Next month the old batch is settled first: new keys are prepared before they are used."""
+    shop.bank_moves("1202", shop.bank.batch)
     shop.pass_time(14 * DAY_MS)
+    shop.deliver_all()
+    shop.print_all()
     shop.sign_on()
     shop.withdrawal(300)
 
@@ -136,16 +138,71 @@ def old_batch_open(shop: Shop) -> None:
 
 def keys_destroyed(shop: Shop) -> None:
     """A batch's key goes when the batch is over and its reversals are answered, not before."""
-    shop.bank_moves(shop.bank.day, 14)
     shop.pass_time(DAY_MS)
     shop.deliver_all()
     shop.go_home()
     shop.withdrawal(100)
-    shop.bank_moves("1203", 15)
+    shop.bank_moves("1203", shop.bank.batch)
     shop.pass_time(DAY_MS)
     shop.deliver_all()
     shop.go_home()
     shop.withdrawal(200)
+
+
+def a_withdrawal(shop: Shop) -> None:
+    """Before: one booking of this batch."""
+    open_shop(shop)
+    shop.withdrawal(200)
+
+
+def settled(shop: Shop) -> None:
+    """The operator closes the batch, and both sides have the same."""
+    shop.withdrawal(300)
+    ask_to_settle(shop)
+    shop.deliver_all()
+    shop.print_all()
+    shop.press(Act.DONE)
+    shop.withdrawal(100)
+
+
+def settled_unheard(shop: Shop) -> None:
+    """The bank has closed the batch, and its answer is lost."""
+    shop.withdrawal(300)
+    ask_to_settle(shop)
+    shop.deliver(Fate.REPLY_LOST)
+    shop.pass_time(PAUSE_MS)
+    shop.deliver_all()
+    shop.print_all()
+
+
+def not_balanced(shop: Shop) -> None:
+    """Ten bookings go up in two messages, of which the second is answered at its second try."""
+    for _ in range(9):
+        shop.withdrawal(100)
+    ask_to_settle(shop)
+    shop.deliver(wish="2")
+    shop.deliver_post()
+    shop.deliver()
+    shop.deliver(Fate.REPLY_LOST)
+    shop.pass_time(PAUSE_MS)
+    shop.deliver()
+    shop.deliver(Fate.REPLY_LOST)
+    shop.pass_time(PAUSE_MS)
+    shop.deliver_all()
+    shop.print_all()
+
+
+def another_batch(shop: Shop) -> None:
+    """The bank has opened another batch than ours, which is not empty."""
+    shop.bank_moves(shop.bank.day, 20)
+    shop.press(Act.TRY_NOW)
+    shop.deliver_all()
+    shop.print_all()
+
+
+def ask_to_settle(shop: Shop) -> None:
+    shop.press(Act.SETTLEMENT)
+    shop.press(Act.SETTLE)
 
 
 def locked_out(shop: Shop) -> None:

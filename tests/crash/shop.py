@@ -13,7 +13,7 @@ from pathlib import Path
 from drivers.api import Printed, Stripe
 from drivers.attachment import Health
 from protocol.values import Pan, PinBlock, Track2
-from terminal.core.effects import Effect, PrintSlip, SendPost, SendRequest
+from terminal.core.effects import Effect, PrintReport, PrintSlip, SendPost, SendRequest
 from terminal.core.exchange import Doubt, NotSent, PostReply, Reply, Unknown
 from terminal.core.facts import PostKind
 from terminal.engine import Engine
@@ -80,7 +80,7 @@ class Shop:
 
     def __post_init__(self) -> None:
         self.outbox: deque[SendRequest | SendPost] = deque()
-        self.printer: deque[tuple[PrintSlip, Paper]] = deque()
+        self.printer: deque[tuple[PrintSlip | PrintReport, Paper]] = deque()
         self.view: View | None = None
         self.station: Station | None = None
 
@@ -122,6 +122,9 @@ class Shop:
             wanted = deal.requested
             paper = Paper(effect.slip.value, copy, wanted.batch, wanted.trace)
             self.printer.append((effect, paper))
+        if isinstance(effect, PrintReport):
+            copy = state.report_in_print(effect.tx, effect.slip)
+            self.printer.append((effect, Paper(effect.slip.value, copy, 0, 0)))
 
     @property
     def engine(self) -> Engine:
@@ -276,7 +279,8 @@ class Shop:
         """The printer puts out what it was given."""
         while self.printer:
             asked, paper = self.printer.popleft()
-            self.note(paper)
+            if paper.trace:  # a report names no transaction
+                self.note(paper)
             self.engine.handle(SlipCame(asked.tx, asked.slip, paper.copy, Printed()))
 
     def hand_over_cash(self) -> None:

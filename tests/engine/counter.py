@@ -51,6 +51,7 @@ PERFORMED = (
     effects.StopReader,
     effects.StopPad,
     PrintSlip,
+    effects.PrintReport,
     effects.LoadPinKey,
 )
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from terminal.bootstrap import eraser
-from terminal.core.exchange import Answer, Participant
+from terminal.core.exchange import Answer, Balance, Participant
 from terminal.feed.views import Act, Page
 from terminal.keys.store import make_store
 from terminal.keys.vault import FileVault
@@ -97,16 +97,38 @@ def test_a_restart_after_days_still_knows(counter: Remembering) -> None:
     assert counter.engine.state.paid_before(type(PERSON.id_number)(ID), 2026).fen == 20_000
 
 
-def test_card_numbers_of_a_finished_batch_are_erased_at_the_next_sign_in(
+def settle(counter: Remembering) -> None:
+    """The batch is closed, and the bank names the next one."""
+    counter.press(Act.SETTLEMENT)
+    counter.press(Act.SETTLE)
+    totals = counter.sent[-1].ask.totals
+    counter.bank(replace(YES, totals=totals, balance=Balance.BALANCED))
+    counter.bank(replace(SIGNED_IN, batch=counter.engine.state.ledger.batch))
+
+
+def test_card_numbers_of_a_settled_batch_are_erased_at_the_sign_in_behind_it(
     counter: Remembering,
 ) -> None:
     counter.ask_for(300)
     counter.bank(YES)
     counter.press(Act.CASH_HANDED)
     counter.press(Act.TRY_NOW)
-    counter.bank(replace(SIGNED_IN, batch=13))
+    counter.bank(SIGNED_IN)
+    assert "card-000012" in counter.vault.names
+    settle(counter)
     assert "card-000012" not in counter.vault.names
     assert "card-000013" in counter.vault.names
+
+
+def test_a_batch_number_that_comes_back_does_not_close_the_station(counter: Remembering) -> None:
+    """Its first key is destroyed; the station asks for no disk, it takes a new one."""
+    settle(counter)
+    counter.press(Act.DONE)
+    counter.press(Act.TRY_NOW)
+    counter.bank(SIGNED_IN)
+    counter.ask_for(300)
+    assert counter.page is Page.WAIT
+    assert "card-000012-2" in counter.vault.names
 
 
 def test_no_key_is_erased_beside_an_open_reversal(counter: Remembering) -> None:

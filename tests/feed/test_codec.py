@@ -62,7 +62,7 @@ def test_a_line_names_its_version_and_its_kind() -> None:
     line = encode(Command(7, Act.AMOUNT, "30000"))
     assert line.count(b"\n") == 1
     assert json.loads(line) == {
-        "v": 3,
+        "v": 4,
         "kind": "command",
         "body": {"view": 7, "act": "amount", "value": "30000"},
     }
@@ -123,7 +123,7 @@ def test_an_engine_s_line_has_a_limit_too() -> None:
 
 
 def test_a_refused_line_is_not_quoted() -> None:
-    line = b'{"v":3,"kind":"command","body":{"view":1,"act":"11010519491231002X"}}'
+    line = b'{"v":4,"kind":"command","body":{"view":1,"act":"11010519491231002X"}}'
     with pytest.raises(FeedError) as told:
         decode_from_screen(line)
     assert "11010519491231002X" not in str(told.value)

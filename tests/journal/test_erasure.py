@@ -85,3 +85,15 @@ def test_months_are_counted_over_the_end_of_a_year() -> None:
 def test_the_month_of_an_open_transaction_keeps_its_key() -> None:
     long_ago = replace(OPEN["queued"], at_ms=NOW - 31 * 86_400_000)
     assert person_keys_over(KEYS, [long_ago], NOW, 0) == ()
+
+
+def test_a_later_generation_of_a_key_is_erased_by_the_same_rule() -> None:
+    keys = ["card-000011-2", "card-000012-2", "person-2020-01-2"]
+    assert card_keys_over(keys, [], batch=12) == ("card-000011-2",)
+    assert person_keys_over(keys, [], NOW, 24) == ("person-2020-01-2",)
+
+
+def test_card_numbers_are_kept_until_their_batch_is_settled() -> None:
+    """A mismatch uploads them (`bank-wire.md` section 10)."""
+    booked = OVER["handed over"]
+    assert card_keys_over(KEYS, [booked], batch=12, unsettled=[booked]) == ()

@@ -11,7 +11,7 @@ import pytest
 
 from protocol.values import IdNumber
 from terminal.core import facts
-from terminal.core.exchange import Doubt, Payer, Service, Verdict
+from terminal.core.exchange import Balance, Doubt, Payer, Service, Verdict
 from terminal.core.facts import (
     Fact,
     PostKind,
@@ -91,11 +91,16 @@ ENDS = (
     facts.ExceptionClosed("reversal"),
     facts.SignedIn(12, "0" * 8, "0" * 8, "1123", 0),
     facts.PostAnswered(PostKind.CHECKPOINT, PostSays.WITNESSED, 20),
+    facts.TotalsCompared(Balance.NOT_BALANCED, 30_000, 1, 0, 0),
+    facts.Differed(104, 30_000, 0),
+    facts.BatchUploaded("104-111", "00"),
+    facts.Settled(12, 13, False, 30_000, 1, 0, 0, 0, 0, 0, 0),
 )
 OWED = (
     facts.ReversalSent(1, 500),
     facts.Forwarded(1, 12, 500),
     facts.Posted(PostKind.STATEMENT, 500),
+    facts.Requested(Service.SETTLEMENT, 104, 12, 500),
 )
 SIGN_IN = (
     facts.Requested(Service.SIGN_IN, 104, 12, 500),
@@ -106,6 +111,7 @@ WAITING = (
     facts.Requested(Service.BALANCE, 104, 12, 500),
     facts.Requested(Service.CONTRIBUTION_QUERY, 104, 12, 500),
     facts.Queued(104, 20_000, IdNumber("50181101011980030787"), 2026, 20_000, Payer.SELF, "0" * 16),
+    facts.SettlementStarted(12, 30_000, 1, 0, 0),
     facts.StationOpened("0.1.0", "ab"),
     facts.OperatorSignedIn("01"),
     facts.OperatorSignedOut("01"),

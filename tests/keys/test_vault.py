@@ -113,12 +113,28 @@ def test_destroying_twice_is_destroying(vault, box):
     assert vault.open(box, b"fact 17") is None
 
 
-def test_a_destroyed_key_seals_nothing_and_its_name_does_not_come_back(vault, box):
+def test_a_destroyed_key_seals_nothing(vault, box):
     vault.destroy(BATCH)
-    with pytest.raises(KeyUnavailable, match="destroyed"):
+    with pytest.raises(KeyUnavailable, match="not prepared"):
         vault.seal(BATCH, PAN, b"fact 17")
-    with pytest.raises(KeyUnavailable, match="not used again"):
-        vault.prepare(BATCH)
+
+
+def test_a_name_that_comes_back_is_sealed_under_a_key_of_its_own(vault, box, reopened):
+    """Batch numbers begin again after 999999; what was erased stays erased."""
+    vault.destroy(BATCH)
+    vault.prepare(BATCH)
+    again = vault.seal(BATCH, PAN, b"fact 99")
+    assert again.key == f"{BATCH}-2"
+    assert FileVault(reopened()).open(again, b"fact 99") == PAN
+    assert FileVault(reopened()).open(box, b"fact 17") is None
+
+
+def test_a_generation_that_is_destroyed_makes_way_for_the_next(vault, box):
+    vault.destroy(BATCH)
+    vault.prepare(BATCH)
+    vault.destroy(f"{BATCH}-2")
+    vault.prepare(BATCH)
+    assert vault.seal(BATCH, PAN, b"fact 99").key == f"{BATCH}-3"
 
 
 @pytest.mark.parametrize("kept_bytes", [60, 31, 0], ids=["whole", "torn", "empty"])

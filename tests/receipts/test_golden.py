@@ -13,7 +13,9 @@ import pytest
 
 from terminal.core.deal import Deal
 from terminal.core.facts import SlipKind
+from terminal.core.ledger import Ledger
 from terminal.i18n import N_, Translate
+from terminal.receipts import report
 from terminal.receipts.shop import Extras
 from terminal.receipts.slip import compose
 from tests.receipts.counter import (
@@ -36,6 +38,7 @@ from tests.receipts.counter import (
     drawn,
     shop_of_columns,
 )
+from tests.receipts.test_report import HEAD, STATEMENT, mismatch, settled, shift_over
 
 FOLDER = Path(__file__).parent / "golden"
 COLUMNS = {"58mm": 32, "80mm": 48}
@@ -72,6 +75,13 @@ SLIPS: tuple[tuple[str, SlipKind, Deal, int], ...] = (
 )
 
 
+REPORTS: tuple[tuple[str, SlipKind, Ledger, int], ...] = (
+    ("settlement, balanced", SlipKind.SETTLEMENT, settled(STATEMENT), 1),
+    ("settlement, not balanced, again", SlipKind.SETTLEMENT, mismatch(), 2),
+    ("shift handed over", SlipKind.SHIFT, shift_over(), 1),
+)
+
+
 @pytest.mark.parametrize("paper", COLUMNS)
 def test_slips_in_chinese_look_as_reviewed(paper: str, extras: Extras) -> None:
     _look(paper, "zh", N_, extras)
@@ -85,10 +95,15 @@ def test_slips_in_english_look_as_reviewed(paper: str, english: Translate, extra
 def _look(paper: str, language: str, texts: Translate, extras: Extras) -> None:
     shop = shop_of_columns(COLUMNS[paper], texts)
     extras = replace(extras, balance_fen=123_400)
-    rolls = (
+    rolls: tuple[str, ...] = tuple(
         f"=== {name}\n" + drawn(compose(kind, deal, copy, shop, extras), shop.columns)
         for name, kind, deal, copy in SLIPS
     )
+    reports = (
+        f"=== {name}\n" + drawn(report.compose(kind, ledger, HEAD, copy, shop), shop.columns)
+        for name, kind, ledger, copy in REPORTS
+    )
+    rolls = (*rolls, *reports)
     file, roll = FOLDER / f"{paper}_{language}.txt", "\n".join(rolls)
     if os.environ.get("GOLDEN") == "write":
         file.write_text(roll, "utf-8")

@@ -21,6 +21,7 @@ HEADS = {
     "收款单": "provisional",
     "异常单": "exception",
 }
+REPORTS = {"结算单": "settlement", "交班单": "shift"}  # they name no transaction
 BASE45 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"  # RFC 9285
 CODE_PREFIX, CODE_DOMAIN = "HN1:", b"huinong-receipt-v1\x00"
 CODE_BYTES = 52
@@ -61,8 +62,18 @@ class Slip:
         return text[start // 2 * 3 : None if end is None else end // 2 * 3]
 
 
+def report(lines: tuple[Line, ...]) -> str:
+    """Which slip of the station's own this is; "" for a villager's."""
+    title = next((line.text for line in lines if isinstance(line, Text)), "")
+    return next((kind for head, kind in REPORTS.items() if head in title), "")
+
+
+def text_of(lines: tuple[Line, ...]) -> str:
+    return "\n".join(line.text for line in lines if isinstance(line, Text))
+
+
 def read(lines: tuple[Line, ...]) -> Slip:
-    text = "\n".join(line.text for line in lines if isinstance(line, Text))
+    text = text_of(lines)
     title, _, rest = text.partition("\n")
     kind = next((kind for head, kind in HEADS.items() if head in title), "")
     if not kind:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from drivers.api import Line as PaperLine
-from terminal import letters, performers, show
+from terminal import day_head, letters, performers, show
 from terminal.bank.link import BankLink, Chance
 from terminal.bootstrap import HISTORY, eraser
 from terminal.core.deal import Deal
@@ -28,9 +28,10 @@ from terminal.keys.vault import FileVault
 from terminal.memory import Memory
 from terminal.people.operators import Limits, Operators
 from terminal.people.sign_on import SignOn
-from terminal.receipts import proof
+from terminal.receipts import proof, report
 from terminal.receipts.shop import Extras, Shop, shop_of
 from terminal.receipts.slip import compose
+from terminal.state import State
 from tests.sim.agenda import Agenda, Clock, Life
 from tests.sim.disk import Disk, journal_on
 from tests.sim.evidence import Evidence
@@ -141,6 +142,7 @@ class Station:
             letter=outside.parts.letters(self.journal, link),
             pin_key=self._pin_key,
             compose=_composer(outside, self.journal),
+            report=_reporter(outside, self.journal),
         )
 
     def start(self) -> None:
@@ -199,6 +201,19 @@ class Station:
         if due == self._due:
             self._due = -1
             self._do(self.engine.time_passed)
+
+
+def _reporter(outside: Outside, journal: Journal) -> performers.Report:
+    shop = shop_of(
+        studio().station, studio().county, terminal=TERMINAL, merchant=MERCHANT, texts=texts("zh")
+    )
+
+    def slip(kind: SlipKind, state: State, copy: int) -> Any:
+        lines = report.compose(kind, state.ledger, day_head.last(journal), copy, shop)
+        outside.composed(lines)
+        return lines
+
+    return slip
 
 
 def _composer(outside: Outside, journal: Journal) -> performers.Compose:

@@ -157,6 +157,9 @@ class Watch(logging.Handler):
         """On its way to the printer: what it says must be so now."""
         if self.elsewhere:
             return
+        if paper.report(lines):
+            self._hold_secrets("a report", paper.text_of(lines).encode())
+            return
         read = paper.read(lines)
         self._hold_secrets(f"a slip {read.kind}", read.text.encode())
         place = (read.batch, read.trace) if read.batch else self._evidence.place_named(read.trace)
@@ -180,6 +183,10 @@ class Watch(logging.Handler):
     def slip(self, lines: tuple[PaperLine, ...]) -> None:
         """It comes out of the printer, and somebody reads it."""
         if self.elsewhere:
+            return
+        own = paper.report(lines)
+        if own:
+            self._trace.note(f"slip {own}")
             return
         read = paper.read(lines)
         self._trace.note(f"slip {read.kind} trace={read.trace} again={read.again}")

@@ -8,11 +8,13 @@ from terminal.feed.views import (
     AFTER_RESTART,
     Alert,
     Bar,
+    BatchView,
     DealView,
     Lack,
     Lamp,
     Page,
     PersonView,
+    SideView,
     TierView,
     Today,
     TodayItem,
@@ -107,6 +109,16 @@ def view(page: Page, deal: DealView | None = None, **changes: object) -> View:
 
 OPEN_REVERSAL = Alert("reversal_open", AT_MS - 1140_000, 30000, CARD)
 
+BATCH = BatchView(12, SideView(110_000, 3, 60_000, 2))
+MISMATCH = replace(
+    BATCH,
+    theirs=SideView(80_000, 2, 60_000, 2),
+    over=True,
+    next_batch=13,
+    differences=((104, 30_000, 0),),
+    uploaded=5,
+    slip="printed",
+)
 VIEWS: dict[Page, View] = {
     Page.LOCKED: view(Page.LOCKED, bar=NOBODY),
     Page.UNLOCK: view(Page.UNLOCK, bar=NOBODY),
@@ -156,12 +168,21 @@ VIEWS: dict[Page, View] = {
     Page.VOUCHER: view(
         Page.VOUCHER, replace(IN_CASH, receipt_number="2026101000123", slip="printed")
     ),
+    Page.SETTLEMENT: view(Page.SETTLEMENT, batch=BATCH),
     Page.BALANCE: view(
         Page.BALANCE, DealView(service="balance", card=CARD, trace=107, balance_fen=123456)
     ),
 }
 
 MOMENTS: dict[str, View] = {
+    "settlement_under_way": view(Page.SETTLEMENT, batch=replace(BATCH, stage="sent")),
+    "settlement_unanswered": view(Page.SETTLEMENT, batch=replace(BATCH, stage="owed")),
+    "settlement_balanced": view(
+        Page.SETTLEMENT, batch=replace(BATCH, theirs=BATCH.ours, over=True, next_batch=13)
+    ),
+    "settlement_not_balanced": view(Page.SETTLEMENT, batch=MISMATCH),
+    "home_settling": view(Page.HOME, alerts=(Alert("settling"),)),
+    "blocked_while_settling": view(Page.BLOCKED, lacks=(Lack("settling"), Lack("forwarding"))),
     "locked_after_the_shift": replace(VIEWS[Page.LOCKED], note="shift_closed"),
     "locked_for_the_next_one": replace(VIEWS[Page.LOCKED], note="handed_over 02"),
     "open_shift_refused": replace(VIEWS[Page.OPEN_SHIFT], note="count"),
@@ -476,6 +497,6 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "queued",
         "voucher",
     ),
-    "shift": ("shift", "closing"),
+    "shift": ("settlement", "shift", "closing"),
     "reading": ("balance", "today", "help", "tips"),
 }  # each a golden file: the pages whose names begin so

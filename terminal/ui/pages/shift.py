@@ -67,17 +67,13 @@ def shift(view: View, state: UiState) -> Sheet:
         Key("2", _("关班"), _to(state, Where.SHIFT_COUNT, Act.CLOSE_SHIFT.value)),
         Key("3", _(CASH[kinds.DELIVERED][0]), _to(state, Where.CASH_MOVED, kinds.DELIVERED)),
         Key("4", _(CASH[kinds.BANKED][0]), _to(state, Where.CASH_MOVED, kinds.BANKED)),
+        Key("5", _("与银行批结算"), Send(Act.SETTLEMENT)),
     )
     return Sheet(
         title=_("交班结账"),
         blocks=(
             Choices(menu),
-            Lines(
-                (
-                    _("交班和关班都要先点钱箱；点完才显示应有多少。"),
-                    _("与银行核对总账还不能在这里办。"),
-                )
-            ),
+            Lines((_("交班和关班都要先点钱箱；点完才显示应有多少。"),)),
         ),
         keys=(Key(ESCAPE, _("返回"), Become(replace(state, where=Where.PAGE))),),
         hint=_("按数字选择"),

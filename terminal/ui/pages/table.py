@@ -25,6 +25,7 @@ from terminal.ui.pages.home import home
 from terminal.ui.pages.locked import locked, operator_pin
 from terminal.ui.pages.queued import queued
 from terminal.ui.pages.refused import blocked, declined, not_sent, stopped
+from terminal.ui.pages.settlement import settlement
 from terminal.ui.pages.shift import cash_moved, open_shift, shift, shift_count, shift_to
 from terminal.ui.pages.today import today, today_one
 from terminal.ui.pages.unknown import cancelled, unknown
@@ -60,6 +61,7 @@ PAGE_OF: dict[Page, Callable[[View, UiState], Sheet]] = {
     Page.QUEUED: queued,
     Page.VOUCHER: voucher,
     Page.BALANCE: balance,
+    Page.SETTLEMENT: settlement,
 }
 
 LOCAL_PAGE_OF: dict[Where, Callable[[View, UiState], Sheet]] = {
