@@ -176,7 +176,7 @@ class Engine:
         if self.state.ledger.operator:
             self.try_fact(facts.OperatorSignedOut(self.state.ledger.operator))
             self.state.ledger.operator = ""  # on a full disk too somebody must sign on again
-        resuming.resume(self)
+        self._resume()
         beside.first_sign_in(self)
         self._show()
 
@@ -417,6 +417,9 @@ class Engine:
         self.state.counter = None if after.stage is Stage.ENDED else after
         self.state.turn += 1
         self.perform(effects)
+
+    def _resume(self) -> None:
+        resuming.resume(self)
 
     # --- what comes in
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from tests.crash import rules, scripts
 from tests.crash.shop import Shop
-from tests.sabotage import engines, journals, lines, papers, reversals
+from tests.sabotage import engines, journals, lines, papers, reversals, settlements
 from tests.sabotage.enumerated import Enumerated
 from tests.sabotage.reopened import Reopened
 from tests.sabotage.reversals import reversing_by
@@ -41,6 +41,9 @@ OLD_DISKS = Play(60, {"power": 0.05, "disk_rolled_back": 1.0}, CASH)
 RESTARTS = Play(40, {"kill_engine": 0.05}, CASH)
 POWER_CUTS = Play(60, {"power": 0.2, "delay": 0.9}, CASH)
 UNHEARD_AND_POWER = Play(60, {"drop_before": 0.4, "power": 0.1}, (WITHDRAWAL, BALANCE))
+SETTLED = Play(60, {"day_cut": 0.1})
+MISCOUNTED = Play(60, {"day_cut": 0.1, "miscount": 1.0})
+SETTLED_UNHEARD = Play(60, {"day_cut": 0.1, "drop_before": 0.3}, CASH)
 TORN_SLIPS = Play(60, {"power_in_append": 0.05, "two_screens": 1.0, "printer.late": 0.3}, PENSION)
 TWO_COPIES = Play(60, {"two_screens": 0.5, "printer.late": 0.3})
 UNKNOWN_CASH = Play(40, {"drop_after": 0.1}, CASH)
@@ -72,6 +75,8 @@ SOON: tuple[Row, ...] = (
         Simulated(CALM_PENSIONS, Parts(engine=engines.TakesTwice))),
     Row(I1, "totals_agree", "a debit that was undone stays in the totals",
         Simulated(NOT_HANDED, Parts(engine=engines.CountsUndone))),
+    Row(I1, "settlements_agree", "a booking is in no settlement",
+        Simulated(SETTLED, Parts(engine=settlements.CountsOneLess))),
 
     # --- I2
     Row(I2, "no_cash_on_hope", "请付现金 is on the screen before the answer is on the disk",
@@ -100,6 +105,8 @@ SOON: tuple[Row, ...] = (
         Simulated(LINE_DOWN, sent(lines.with_new_key))),
     Row(I3, "drawer_holds", "a key counts twice, and on a page that is gone",
         Simulated(HASTY_KEYS, Parts(engine=engines.HearsOldKeys))),
+    Row(I3, "no_money_while_settling", "the next villager is served while a batch is being settled",
+        Simulated(SETTLED_UNHEARD, Parts(engine=settlements.ServesWhileSettling))),
 
     # --- I4
     Row(I4, "every_request_has_its_fact", "a request leaves, then its fact is written",
@@ -126,6 +133,10 @@ SOON: tuple[Row, ...] = (
         Simulated(OLD_DISKS, Parts(link=lines.HidesUsedNumbers, letters=lines.says_witnessed))),
     Row(I4, "the_bank_has_our_head", "no head ever goes to the bank",
         Simulated(OLD_DISKS, Parts(engine=engines.KeepsHeads))),
+    Row(I4, "details_agree", "the last booking of an upload is forgotten",
+        Simulated(MISCOUNTED, sent(settlements.ending_at_once))),
+    Row(I4, "details_agree", "the card keys of a batch are destroyed before its upload",
+        Simulated(MISCOUNTED, sent(settlements.without_cards))),
 
     # --- I5
     Row(I5, "doubt_ends", "a reversal is dropped after three tries",

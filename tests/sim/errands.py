@@ -20,6 +20,7 @@ MOVED = 0  # in place of a trace: cash that the bank brings or gets
 TOO_MUCH_FEN = 4_000_000
 REFUSED = "queued_refused"
 PEEPS = 0.01  # of idle looks at the list of the day
+SETTLES = 0.01  # at the batch
 Press = Callable[..., None]
 
 
@@ -35,6 +36,7 @@ class Errands:
         self.shop_open = self.closing = self.refill = False
         self.unsaid: dict[int, int] = {}  # trace -> fen out of the drawer, the key not heard yet
         self._moved_to_fen = -1
+        self._settled = False  # tried already, on this look at the batch
         self._letters: set[int] = set()  # transactions that the bank has written about
         self._given_back: set[int] = set()  # transactions whose notes are the villager's again
         self._returning: TodayItem | None = None  # whose notes have been given back
@@ -68,6 +70,21 @@ class Errands:
         """Nobody is there: perhaps a slip is printed once more."""
         if self._chance.random() < PEEPS:
             self._screens.ask("today", "", self._reprint_one)
+        elif self._chance.random() < SETTLES:
+            self._settled = False
+            self._press(Act.SETTLEMENT)
+
+    def settlement(self, view: View) -> None:
+        """Settle once, look at what came of it, perhaps print it again."""
+        batch = view.batch
+        assert batch is not None
+        if batch.over and self._chance.random() < 0.1:
+            self._press(Act.PRINT_AGAIN)
+        elif not batch.over and not self._settled and batch.stage != "sent":
+            self._settled = True
+            self._press(Act.SETTLE)
+        else:
+            self._press(Act.DONE)
 
     # --- cash that is no villager's
 

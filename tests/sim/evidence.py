@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from terminal.core import facts as f
-from terminal.core.exchange import MOVES_MONEY
+from terminal.core.exchange import MOVES_MONEY, SETTLES, Service
 from terminal.core.facts import Recorded
 from tests.crash.marks import Mark
 from tests.crash.stories import Place
 
 NO_PLACE = (0, 0)
+BESIDE = SETTLES | {Service.SIGN_IN}  # no transactions of a villager's
 
 
 @dataclass
@@ -59,6 +60,8 @@ class Evidence:
     shift_open: bool = False
     transactions: int = 0
     begun_in_doubt: list[int] = field(default_factory=list)
+    settling: bool = False
+    begun_while_settling: list[int] = field(default_factory=list)
 
     def learn(self, facts: Sequence[Recorded]) -> None:
         for recorded in facts:
@@ -67,6 +70,8 @@ class Evidence:
             number = getattr(fact, "terminal_seq", None)
             if number is not None:
                 self.numbers.add(number)
+            if isinstance(fact, f.SettlementStarted | f.Settled):
+                self.settling = isinstance(fact, f.SettlementStarted)
             if isinstance(fact, f.Requested | f.Queued):
                 self._begin(recorded, fact)
             elif recorded.tx in self.by_tx:
@@ -86,7 +91,9 @@ class Evidence:
             self.waiting.add(tx)
         elif fact.service in MOVES_MONEY and self.owing:
             self.begun_in_doubt.append(tx)
-        if queued or fact.service.value != "sign_in":
+        elif fact.service in MOVES_MONEY and self.settling:
+            self.begun_while_settling.append(tx)
+        if queued or fact.service not in BESIDE:
             self.transactions += 1
 
     def _move(self, recorded: Recorded, fact: f.Fact) -> None:
@@ -109,6 +116,8 @@ class Evidence:
                 self._place(tx, (batch, self.place_of[tx][1]))
                 if self.owing:
                     self.begun_in_doubt.append(tx)
+                if self.settling:
+                    self.begun_while_settling.append(tx)
 
     def _place(self, tx: int, place: Place) -> None:
         """A queued one gets its batch when it is forwarded first."""

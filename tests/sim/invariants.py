@@ -19,6 +19,7 @@ from tests.crash.rules import Breaches
 from tests.crash.stories import Facts, Place, Story, stories
 from tests.sim.paper import Slip
 
+DOMESTIC_DIGITS = 30  # of DE48, without the flag
 APPROVAL_SLIPS = rules.APPROVAL_SLIPS
 CONFIRMED = frozenset({"reversal"})  # says that the bank has confirmed that nothing is booked
 Row = Mapping[str, Any]
@@ -42,6 +43,9 @@ class Seen:
     requests: Sequence[Row] = ()
     accounts: Mapping[str, int] = field(default_factory=dict)
     totals: Mapping[int, Totals] = field(default_factory=dict)
+    settlements: Sequence[Row] = ()  # both DE48 of each batch that was asked to be settled
+    differences: Mapping[str, Sequence[Row]] = field(default_factory=dict)  # of uploaded batches
+    miscounts: int = 0  # bookings that the bank has left out of its totals
 
 
 def books_balance(seen: Seen) -> Breaches:
@@ -104,6 +108,49 @@ def totals_agree(seen: Seen) -> Breaches:
         for batch, ours in seen.totals.items()
         if list(ours) != sums[batch]
     ]
+
+
+def settlements_agree(seen: Seen) -> Breaches:
+    """I1, at rest: the totals asked are the bank's, but where it has miscounted, or has booked what
+    is an exception here.
+    """
+    excepted = any(_too_late(one) for one in seen.facts)
+    if seen.miscounts or excepted:
+        return []
+    return [
+        f"batch {row['batch']}: totals {row['asked']}, by the bank {row['told']}"
+        for row in seen.settlements
+        if row["asked"][:DOMESTIC_DIGITS] != row["told"][:DOMESTIC_DIGITS]
+    ]
+
+
+def details_agree(seen: Seen) -> Breaches:
+    """I4, at rest: whatever is approved here went up with an upload as the bank has booked it."""
+    told = {story.place: story for story in stories(seen.facts).values()}
+    return [
+        f"batch {batch} trace {line['trace']}: {line['what']}"
+        for batch, lines in seen.differences.items()
+        for line in lines
+        if line["what"] != "reversed at the bank"  # since then
+        and (story := told.get((int(batch), int(line["trace"])))) is not None
+        and _counted(story)
+    ]
+
+
+def batches_are_settled_once(seen: Seen) -> Breaches:
+    """I3: each batch begins and ends once; what is begun is over at rest."""
+    closed = [one.fact.batch for one in seen.facts if isinstance(one.fact, rules.f.Settled)]
+    begun = [one for one in seen.facts if isinstance(one.fact, rules.f.SettlementStarted)]
+    found = [f"batch {batch} settled {n} times" for batch, n in Counter(closed).items() if n > 1]
+    ended = max((one.seq for one in seen.facts if isinstance(one.fact, rules.f.Settled)), default=0)
+    if begun and begun[-1].seq > ended:
+        found.append("the last settlement is not over")
+    return found
+
+
+def _too_late(one: Any) -> bool:
+    opened = isinstance(one.fact, rules.f.ExceptionOpened)
+    return opened and one.fact.trouble is rules.f.Trouble.REVERSAL_TOO_LATE
 
 
 def _counted(story: Story) -> bool:
@@ -253,6 +300,9 @@ def cash_is_counted(seen: Seen) -> Breaches:
 AT_REST: tuple[Callable[[Seen], Breaches], ...] = (
     *(_by_marks(rule) for rule in rules.AT_REST if rule is not rules.cash_is_counted),
     cash_is_counted,
+    settlements_agree,
+    details_agree,
+    batches_are_settled_once,
 )
 
 

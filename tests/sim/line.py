@@ -14,7 +14,7 @@ from typing import Any
 
 from terminal.bank.link import BankLink
 from terminal.bank.transport import Lost, Response, Unsent
-from terminal.core.exchange import Answer, Ask, Doubt, NotSent, Reply, Service, Unknown
+from terminal.core.exchange import SETTLES, Answer, Ask, Doubt, NotSent, Reply, Service, Unknown
 from terminal.inputs import BankCame, Input
 from tests.crash.marks import Asked, Left, Reached
 from tests.hw_sim.bank.counter_desk import CounterDesk, Refused
@@ -249,6 +249,9 @@ class Line:
                 fault = f"restart {chance.choice(('before', 'after'))}"
             elif fault == "reorder" and (ask is None or not _reorderable(ask)):
                 fault = ""
+            elif fault == "bad_mac" and ask is not None and ask.service in SETTLES:
+                self._faults = [one for one in self._faults if one != fault]  # there is none
+                fault = ""
             elif fault in SPOILING and path != EXCHANGE and fault != "truncate":
                 self._faults = [one for one in self._faults if one != fault]
                 fault = ""
@@ -261,6 +264,9 @@ class Line:
             if fault:
                 self._front.weather.played(fault.partition(" ")[0])
                 given.append(fault)
+        settles = ask is not None and ask.service is Service.SETTLEMENT
+        if settles and self._front.weather.strikes("miscount"):
+            given.append("miscount")
         return given
 
     def _issuer_says(self, ask: Ask | None, chance: Random) -> str:

@@ -81,6 +81,7 @@ class Operator:
             Page.STOPPED: self._read,
             Page.UNKNOWN: self._read,
             Page.CANCELLED: self._read,
+            Page.SETTLEMENT: self.errands.settlement,
             Page.UNLOCK: lambda view: self._press(Act.DONE),
         }
 

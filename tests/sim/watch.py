@@ -91,6 +91,8 @@ class Watch(logging.Handler):
             raise self.logged
         if evidence.begun_in_doubt:
             raise Violation("no_money_while_in_doubt", f"tx {evidence.begun_in_doubt}")
+        if evidence.begun_while_settling:
+            raise Violation("no_money_while_settling", f"tx {evidence.begun_while_settling}")
         if evidence.changed or self._front.changed:
             self._hold_books()
         if evidence.shift_open:
@@ -243,6 +245,13 @@ class Watch(logging.Handler):
             requests=requests,
             accounts=audit.totals(),
             totals=totals,
+            settlements=audit.settlements(),
+            differences={
+                row["batch"]: audit.differences(TERMINAL, row["batch"])
+                for row in audit.settlements()
+                if row["announced"] is not None
+            },
+            miscounts=self._front.weather.counts["miscount"],
         )
 
 

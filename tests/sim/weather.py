@@ -77,8 +77,9 @@ AT_WORK: Mapping[str, float] = {
     "wrong_key": 0.03,
     "operator_cancels": 0.02,
     "not_handed": 0.03,
+    "miscount": 0.3,
 }
-"""Per use of the device, per append, per start, or per key."""
+"""Per use of the device, per append, per start, per key, or per settlement."""
 KINDS = (*MESSAGE, *MOMENTS, *AT_WORK)
 ESCALATION = (0.3, 1.0, 1.0, 3.0)
 TOGETHER = 0.15  # of messages with a fault have a second one

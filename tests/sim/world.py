@@ -304,7 +304,7 @@ class World:
             pass
 
     def _at_rest(self) -> bool:
-        owed = self.evidence.owing or self.evidence.waiting
+        owed = self.evidence.owing or self.evidence.waiting or self.evidence.settling
         return not owed and self.station is not None and not self.operator.errands.shop_open
 
     def _what_is_open(self) -> str:
