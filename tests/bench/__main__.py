@@ -14,6 +14,7 @@ import signal
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from tests.bench import audit, day, interactive, site
 from tests.bench.operator import Operator
@@ -64,7 +65,7 @@ def unattended(made: site.Site, seed: int) -> int:
         operator = Operator(made, print)
         day.play(day.Day(bench, operator, random.Random(seed), print))
         bench.end("station")
-        result = {"seed": seed, **audit.summary(made, bench.bank(op="books"))}
+        result = {"seed": seed, **audit.summary(made, *audited(bench))}
     for line in result["differences"]:
         print(line, file=sys.stderr)
     for command in inspections(KEPT):
@@ -72,6 +73,11 @@ def unattended(made: site.Site, seed: int) -> int:
     del result["differences"]
     print(json.dumps(result))
     return 0 if result["books_agree"] and result["journal_verified"] else 1
+
+
+def audited(bench: Bench) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The bank's books, and its batches."""
+    return bench.bank(op="books"), bench.bank(op="settlements")["settlements"]
 
 
 def inspections(kept: Path) -> tuple[str, str]:

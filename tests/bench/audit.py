@@ -124,13 +124,30 @@ def verified(
     return subprocess.run(command, capture_output=True, text=True)
 
 
-def summary(site: Site, books: dict[str, Any]) -> dict[str, Any]:
+def unsettled(settlements: list[dict[str, Any]]) -> list[str]:
+    """What the bank's batches have left open or otherwise than the station's details, a line
+    each. A batch that balanced has no details.
+    """
+    found = [f"batch {row['batch']}: not closed" for row in settlements if row["state"] != "closed"]
+    for row in settlements:
+        if row["announced"] is not None:
+            found += [
+                f"batch {row['batch']} trace {line['trace']}: {line['what']}"
+                for line in row["differences"]
+            ]
+        elif row["asked"][:30] != row["told"][:30]:
+            found.append(f"batch {row['batch']}: totals differ, and nothing was uploaded")
+    return found
+
+
+def summary(site: Site, books: dict[str, Any], settlements: list[dict[str, Any]]) -> dict[str, Any]:
     """The day in figures, from the books and the journal."""
     requests = deals(site.journal)
+    settled = [fact for fact in facts(site.journal) if fact["t"] == "Settled"]
     money = [deal for deal in requests if deal.service in MONEY]
     told = Counter(deal.outcome for deal in money)
     booked = Counter(row["service"] for row in books["bookings"] if row["state"] == "booked")
-    found = differences(books, requests)
+    found = differences(books, requests) + unsettled(settlements)
     return {
         "withdrawals": booked["withdrawal"],
         "contributions": booked["contribution_card"] + booked["contribution_cash"],
@@ -138,6 +155,8 @@ def summary(site: Site, books: dict[str, Any]) -> dict[str, Any]:
         "declined": told["declined"],
         "unknown": sum(deal.doubted for deal in money),
         "reversed": told["reversed"],
+        "settled": len(settled),
+        "uploaded": sum(not fact["balanced"] for fact in settled),
         "books_agree": not found,
         "journal_verified": journal_verified(site),
         "differences": found,

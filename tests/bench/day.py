@@ -13,19 +13,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.bench.drawer import cash_delivered, close, hand_over, settle, sign_on
 from tests.bench.operator import Operator
 from tests.bench.processes import Bench
-from tests.bench.site import OPERATOR, OPERATOR_PIN, SECOND, SECOND_NAME, SECOND_PIN
 
-OPENING_YUAN = 8000
-DENOMINATIONS_FEN = (10_000, 5_000, 2_000, 1_000, 500, 100, 10)  # as the screen asks for them
 HUMAN_S = 0.3
 LOOKS_AGAIN_S = 1.0  # how soon a person tries again what was not possible yet
 NOTICED_S = 2.3  # the printer is asked every 2 s
 ASK_CASH_YUAN = (100, 200, 300, 500)
-DELIVERED_YUAN = 2000
 AMOUNT = re.compile(r"￥ ?([\d,]+)\.00")
-WITNESS_S = 20.0  # a checkpoint, a sign-in and their answers
 
 
 @dataclass
@@ -77,27 +73,6 @@ class Day:
             text = file.read_text("utf-8")
             self.say("\n".join(f"        小票 │ {line}" for line in text.splitlines()))
         self.slips_seen = len(printed)
-
-
-def sign_on(day: Day) -> None:
-    """The operator signs on and counts the opening cash."""
-    _sign_in(day, OPERATOR, OPERATOR_PIN)
-    day.drawer_fen = OPENING_YUAN * 100
-    count_drawer(day, "open_shift", day.drawer_fen)
-    day.operator.answer("open_shift", "")
-    day.operator.expect("home")
-
-
-def _sign_in(day: Day, number: str, pin: str) -> None:
-    day.operator.answer("locked", number)
-    day.operator.answer("operator_pin", pin, secret=True)
-
-
-def count_drawer(day: Day, page: str, fen: int) -> None:
-    """Key a count of the drawer, kind by kind; on the last page stands its sum."""
-    for note in DENOMINATIONS_FEN:
-        count, fen = divmod(fen, note)
-        day.operator.answer(page, str(count) if count else "")
 
 
 def withdrawal(day: Day) -> None:
@@ -275,45 +250,6 @@ def pulled_cable(day: Day) -> None:
     _pay(day, _key_amount(day))
 
 
-def cash_delivered(day: Day) -> None:
-    """The bank brings cash: it is counted in."""
-    day.say(f"\n银行送来现金 {DELIVERED_YUAN} 元")
-    day.operator.answer("home", "7")
-    day.operator.answer("shift", "3")
-    day.operator.answer("cash_moved", str(DELIVERED_YUAN))
-    day.operator.expect("home", says="已记下")
-    day.drawer_fen += DELIVERED_YUAN * 100
-
-
-def hand_over(day: Day) -> None:
-    """At noon another operator takes over: both count, and the count fits to the fen."""
-    day.say(f"\n交班给 {SECOND_NAME}")
-    day.operator.answer("home", "7")
-    day.operator.answer("shift", "1")
-    day.operator.answer("shift_to", SECOND)
-    count_drawer(day, "shift_count", day.drawer_fen)
-    day.operator.expect("shift_count", says="一分不差")
-    day.operator.type("")
-    _sign_in(day, SECOND, SECOND_PIN)
-    day.operator.expect("home")
-
-
-def close(day: Day) -> None:
-    """The evening: the drawer is counted, the shift is closed, and the bank gets the day's head."""
-    day.say("\n关班")
-    before = day.bench.bank(op="checkpoint")["size"]
-    day.operator.answer("home", "7")
-    day.operator.answer("shift", "2")
-    count_drawer(day, "shift_count", day.drawer_fen)
-    day.operator.expect("shift_count", says="一分不差")
-    day.operator.type("")
-    day.operator.expect("locked", says="已关班")
-    until = time.monotonic() + WITNESS_S
-    while day.bench.bank(op="checkpoint")["size"] == before and time.monotonic() < until:
-        time.sleep(HUMAN_S)
-    day.slips()
-
-
 VISITS: tuple[Callable[[Day], None], ...] = (
     *(withdrawal,) * 4,
     *(contribution_by_card,) * 3,
@@ -333,6 +269,6 @@ def play(day: Day) -> None:
     visits = list(VISITS)
     day.chance.shuffle(visits)
     noon = len(visits) // 2
-    for visit in (*visits[:noon], cash_delivered, hand_over, *visits[noon:], close):
+    for visit in (*visits[:noon], cash_delivered, hand_over, *visits[noon:], settle, close):
         visit(day)
     day.operator.leave()

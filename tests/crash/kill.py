@@ -19,7 +19,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from tests.bench import audit, day, site
+from tests.bench import audit, day, drawer, site
 from tests.bench.operator import Operator
 from tests.bench.processes import Bench
 from tests.crash import books
@@ -60,7 +60,7 @@ def run(folder: Path, rounds: int, seed: int) -> dict[str, Any]:
     with Bench(made) as bench:
         operator = Operator(made, lambda text: None)
         shop = day.Day(bench, operator, Random(seed), lambda text: None)
-        day.sign_on(shop)
+        drawer.sign_on(shop)
         danger = Danger(shop, Random(f"{seed}/kill"))
         for number in range(1, rounds + 1):
             _progress(f"round {number}: {danger.round()}")

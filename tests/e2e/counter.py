@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.bench import audit, day, site
+from tests.bench import audit, day, drawer, site
 from tests.bench.operator import Operator
 from tests.bench.processes import Bench
 
@@ -31,7 +31,7 @@ class Counter:
     def open(self) -> None:
         self.screen = Operator(self.bench.site, self.told.append)
         self.shop = day.Day(self.bench, self.screen, random.Random(1), self.told.append)
-        day.sign_on(self.shop)
+        drawer.sign_on(self.shop)
 
     def withdraw(self, *pages: str) -> str:
         """A villager asks for 100 yuan; the page on which that ends."""

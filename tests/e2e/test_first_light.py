@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import audit, day, site
+from tests.bench import audit, day, drawer, site
+from tests.bench.__main__ import audited
 from tests.bench.operator import Operator
 from tests.bench.processes import Bench
 
@@ -29,7 +30,7 @@ def seen(text: str) -> None:
 def test_the_screen_dies_in_mid_flight_and_the_next_one_shows_the_truth(bench: Bench) -> None:
     first = Operator(bench.site, seen)
     shop = day.Day(bench, first, random.Random(3), seen)
-    day.sign_on(shop)
+    drawer.sign_on(shop)
     shop.at_the_counter(shop.stripe_villager())
     bench.bank(op="fault", name="delay", times=1, arg=1.5, match={"service": "withdrawal"})
     first.answer("home", "1")
@@ -77,7 +78,7 @@ def test_a_second_engine_is_refused_in_one_line_and_the_first_goes_on(bench: Ben
 
 def test_after_all_that_the_books_agree_and_a_changed_entry_or_fact_shows(bench: Bench) -> None:
     bench.end("station")
-    told = audit.summary(bench.site, bench.bank(op="books"))
+    told = audit.summary(bench.site, *audited(bench))
     assert told["differences"] == []
     assert (told["withdrawals"], told["reversed"]) == (1, 1)
     assert told["books_agree"]
@@ -85,7 +86,7 @@ def test_after_all_that_the_books_agree_and_a_changed_entry_or_fact_shows(bench:
 
     account = next(iter(bench.bank(op="books")["accounts"]))
     bench.bank(op="tamper", account=account, fen=100)
-    assert not audit.summary(bench.site, bench.bank(op="books"))["books_agree"]
+    assert not audit.summary(bench.site, *audited(bench))["books_agree"]
 
     _change_one_fact(bench.site.journal)
     assert not audit.journal_verified(bench.site)

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.bench import __main__ as make_run
-from tests.bench import audit, day
+from tests.bench import audit, day, drawer
 from tests.e2e.counter import POLL_S, Counter, running_counter
 
 SEEN_S = 20.0  # sign-in with its checkpoint, on a busy machine
@@ -41,9 +41,9 @@ def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evening]:
         noon = folder / "noon"
         noon.mkdir()
         at_noon = audit.copied(bench.site.journal, noon)
-        day.hand_over(shop)
+        drawer.hand_over(shop)
         day.withdrawal(shop)
-        day.close(shop)
+        drawer.close(shop)
         bench.end("station")
         make_run.keep(bench.site, folder / "kept")
         yield Evening(counter, folder / "kept", at_noon)
@@ -148,7 +148,7 @@ def test_a_station_on_an_older_copy_of_its_state_is_locked_at_its_next_sign_in(
     shutil.rmtree(state)
     shutil.copytree(older, state)
     bench.start_station()
-    day.sign_on(counter.shop)
+    drawer.sign_on(counter.shop)
     until = time.monotonic() + SEEN_S
     while "本机的流水比银行的旧，已停止办理" not in counter.home_page():
         assert time.monotonic() < until
