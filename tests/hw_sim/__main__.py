@@ -19,7 +19,7 @@ import threading
 import warnings
 from pathlib import Path
 
-from tests.hw_sim import bench_commands
+from tests.hw_sim import bench_commands, cards_at_hand
 from tests.hw_sim.bench import Bench, BenchSettings
 from tests.hw_sim.bench_slots import DEVICES, MODELS, SLOTS
 from tests.hw_sim.control import BenchError, ask
@@ -28,7 +28,7 @@ from tests.hw_sim.people import OTHER_BANK_BIN, make_people
 from tests.hw_sim.printer_escpos import Model
 from tests.hw_sim.printer_status import StatusProfile
 from tests.hw_sim.slip import PAPERS
-from tests.hw_sim.villager import UnknownVillager, read_people, villagers_of
+from tests.hw_sim.villager import UnknownVillager, villagers_of
 
 STDIN = 0
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -71,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     alone.add_argument("--pictures", action="store_true", help="draw slips in slips/ beside PATH")
     for each in (run, alone):
         each.add_argument("--people", type=Path, help="people.json")
+        each.add_argument("--cards", type=Path, help="cards.json: which chip card everybody has")
         each.add_argument("--tmk-p", type=bytes.fromhex, metavar="HEX", help="pad: key of slot 0")
         each.add_argument("--seed", type=int, default=0)
         each.add_argument("--speed", type=float, default=1.0, help="printing speed; inf: at once")
@@ -128,9 +129,13 @@ def _settings(options: argparse.Namespace) -> BenchSettings:
     more = tuple(name for name in options.fit.split(",") if name)
     if unknown := set(more) - set(SLOTS):
         raise BenchError(f"nothing called {', '.join(sorted(unknown))}: {', '.join(SLOTS)}")
+    people = cards_at_hand.read(options.people) if options.people else {"villagers": []}
+    chips, contactless = cards_at_hand.cards_at_hand(people, options.cards)
     return BenchSettings(
         directory=options.dir.resolve(),
-        people=read_people(options.people) if options.people else {},
+        people=villagers_of(people),
+        chips=chips,
+        contactless=contactless,
         tmk_p=options.tmk_p,
         printer=_printer(options, options.paper),
         auto=options.auto,
@@ -146,9 +151,13 @@ def _alone(options: argparse.Namespace) -> BenchSettings:
     sold = MODELS[options.name]
     link = options.link.absolute()
     invented = make_people(options.seed, INVENTED_VILLAGERS, ["101"], [OTHER_BANK_BIN])
+    people = cards_at_hand.read(options.people) if options.people else invented
+    chips, contactless = cards_at_hand.cards_at_hand(people, options.cards)
     return BenchSettings(
         directory=link.parent,
-        people=read_people(options.people) if options.people else villagers_of(invented),
+        people=villagers_of(people),
+        chips=chips,
+        contactless=contactless,
         tmk_p=options.tmk_p,
         printer=_printer(options, sold.paper_mm),
         pictures=options.pictures,

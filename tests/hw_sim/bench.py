@@ -44,7 +44,7 @@ from tests.hw_sim.pin_pad_keys import MasterKey
 from tests.hw_sim.pin_pad_uic import PinPadUic
 from tests.hw_sim.printer_escpos import Model, PrinterEscPos
 from tests.hw_sim.slip import Slip
-from tests.hw_sim.smart_card import SmartCard
+from tests.hw_sim.smart_card import ContactlessCard, SmartCard
 from tests.hw_sim.smart_card_gempc import GemPcTwin
 from tests.hw_sim.villager import Counter, Villager, read_people
 
@@ -76,6 +76,7 @@ class BenchSettings:
     clock: Callable[[], float] = time.monotonic
     fitted: tuple[str, ...] = DEVICES
     chips: Mapping[str, SmartCard] = field(default_factory=dict, repr=False)
+    contactless: Mapping[str, ContactlessCard] = field(default_factory=dict, repr=False)
     links: Mapping[str, Path] = field(default_factory=dict)  # where not in `directory`
     tcp: Mapping[str, int] = field(default_factory=dict)  # a port in place of a pty; 0 is any
     rfc2217: Mapping[str, int] = field(default_factory=dict)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tests.hw_sim.bench import Bench
 
 PLAIN = "plain"
+PLAIN_UID = bytes.fromhex("04123456")
 VOLTAGES = {"5": (1,), "3": (2,), "1.8": (3,), "all": (1, 2, 3)}
 # Documents a counter must refuse or handle with care (idcard-sam.md sections 4 and 9).
 SPOILT_DOCUMENTS = {
@@ -54,12 +55,13 @@ def _remove(bench: "Bench", _: str, __: Words) -> str:
 def _tap(bench: "Bench", _: str, words: Words) -> str:
     if not 1 <= len(words) <= 2:
         raise Misused
-    cards = [
-        ContactlessCard(bytes([8, 0x12, 0x34, 0x56 + at]), _chip(bench, name))
-        for at, name in enumerate(words)
-    ]
-    bench.contactless.put(*cards)
+    bench.contactless.put(*(_contactless(bench, name) for name in words))
     return "ok"
+
+
+def _contactless(bench: "Bench", name: str) -> ContactlessCard:
+    cards = bench.settings.contactless
+    return cards[name] if name in cards else ContactlessCard(PLAIN_UID, _chip(bench, name))
 
 
 def _lift(bench: "Bench", _: str, __: Words) -> str:

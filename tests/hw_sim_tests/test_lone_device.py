@@ -14,6 +14,7 @@ import serial
 from tests.hw_sim.__main__ import main
 from tests.hw_sim.bench import Bench, BenchSettings, running_devices
 from tests.hw_sim.bench_slots import DEVICES, MODELS, SLOTS
+from tests.hw_sim.cards_at_hand import cards_at_hand
 from tests.hw_sim.control import BenchError, ask
 from tests.hw_sim.people import OTHER_BANK_BIN, make_people
 from tests.hw_sim.villager import villagers_of
@@ -79,6 +80,14 @@ def test_a_villagers_document_is_laid_on_by_a_command(full: Bench) -> None:
         full.do("idcard", "take")
         nothing = IDCARD["find-none"].steps[1].data
         assert host.ask(find, len(nothing)) == nothing
+
+
+def test_every_villagers_chip_card_is_made_when_it_is_wanted_and_kept() -> None:
+    people = make_people(1, 6, ["101"], [OTHER_BANK_BIN])
+    chips, contactless = cards_at_hand(people)
+    assert set(chips) == set(contactless) == {entry["key"] for entry in people["villagers"]}
+    assert chips["v02"] is chips["v02"]
+    assert chips["v02"].atr[0] == 0x3B
 
 
 def test_two_cards_are_tapped_by_a_command(full: Bench) -> None:
