@@ -8,7 +8,7 @@ PO     := $(wildcard terminal/i18n/*/LC_MESSAGES/huinong.po)
 JUDGE  := tests/terminal_bank/npm/node_modules/.ready
 MO     := $(PO:.po=.mo)
 
-.PHONY: help run test check bench sim crash kill fuzz mutants system lock clean npm
+.PHONY: help run test check bench sim crash kill fuzz mutants judges system lock clean npm
 .DEFAULT_GOAL := help
 
 help:            ## this list
@@ -43,6 +43,12 @@ fuzz: $(READY) $(MO) ## every reader of foreign bytes under fire: COUNT=n inputs
 
 mutants: $(READY) ## small faults in what decides on a chip card, and whether tests notice each
 	@$(BIN)/python -m tests.mutants
+
+judges: $(READY) ## programs not written here judge the simulated devices: JUDGES="pcscd msrx"
+	@sh requirements/system.sh judges-system.txt
+	@test -x build/judges/bin/python || $(PYTHON) -m venv build/judges
+	@build/judges/bin/pip install --quiet --disable-pip-version-check -r requirements/judges.txt || echo "judges from PyPI are missing" >&2
+	@$(BIN)/python -m tests.judges $(JUDGES)
 
 system:          # Debian packages; never fails the build, says in one line what is missing
 	@sh requirements/system.sh

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Installs the packages of system.txt that are missing: as root, or with sudo where that asks nothing.
+# Installs the packages of system.txt, or of the list named, that are missing: as root, or with sudo where that asks nothing.
 # Without that right it says in one line what is missing and goes on: only pictures and the panel suffer.
 set -u
-here=$(dirname "$0")
+list=$(dirname "$0")/${1:-system.txt}
 command -v dpkg-query >/dev/null 2>&1 || exit 0
 missing=
-for package in $(sed 's/#.*//' "$here/system.txt"); do
+for package in $(sed 's/#.*//' "$list"); do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
 done
 [ -z "$missing" ] && exit 0

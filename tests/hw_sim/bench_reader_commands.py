@@ -128,7 +128,7 @@ def _chip_state(bench: "Bench") -> dict[str, object]:
 
 def _contactless_state(bench: "Bench") -> dict[str, object]:
     reader = bench.contactless
-    return {"powered": reader.powered, "asleep": reader.asleep, "cards": len(reader.cards)}
+    return {"powered": reader.powered, "asleep": reader.asleep, "cards": len(reader.field.cards)}
 
 
 def _idcard_state(bench: "Bench") -> dict[str, object]:

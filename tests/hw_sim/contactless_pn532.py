@@ -4,10 +4,11 @@ It sleeps until a wake-up and SAMConfiguration. Every good command is acknowledg
 answered; an ACK of the host stops a command that still waits, a NACK asks for the answer again.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 
+from tests.hw_sim import contactless_field
 from tests.hw_sim import contactless_frames as frames
+from tests.hw_sim.contactless_field import Field
 from tests.hw_sim.contactless_frames import ACK, ERROR, BadFrame, Command, Received, Short
 from tests.hw_sim.faults import SHAPES, Faults
 from tests.hw_sim.loop import Loop, Timer
@@ -16,8 +17,6 @@ from tests.hw_sim.smart_card import ContactlessCard
 BYTE_GAP_S = 0.05  # section 7
 FIRMWARE = bytes([0x32, 0x01, 0x06, 0x07])
 ENDLESS = 0xFF
-MORE = 0x40  # status bit 6, and the same bit of Tg for a chained command
-PART_BYTES = 16  # of an answer chained by the fault `chained`
 AUTO_RATS = 0x10
 FLAGS_AT_START = 0x14
 TYPE_A = 0x00
@@ -26,29 +25,8 @@ POLL_TYPES_A = {0x00, 0x10, 0x20}
 POLL_TYPE_ISO_DEP = 0x20
 TARGETS_MAX = 2
 
-TIMEOUT, BAD_PARAMETER, NOT_ACCEPTABLE, CARD_DISCARDED = 0x01, 0x10, 0x27, 0x2B
-# Section 5: faults that fail one exchange with the card, and their status.
-EXCHANGE_ERRORS = {
-    "rf_timeout": TIMEOUT,
-    "rf_crc": 0x02,
-    "rf_parity": 0x03,
-    "collision": 0x06,
-    "rf_field": 0x0A,
-    "rf_protocol": 0x0B,
-    "overheated": 0x0D,
-    "over_current": 0x2D,
-}
-FAULTS = (
-    *SHAPES,
-    "ack_lost",
-    "bad_length_check",
-    "extra_zeros",
-    "chained",
-    "card_pull",
-    "card_pull_before",
-    "card_swap",
-    *EXCHANGE_ERRORS,
-)
+TIMEOUT, BAD_PARAMETER = 0x01, 0x10
+FAULTS = (*SHAPES, "ack_lost", "bad_length_check", "extra_zeros", *contactless_field.FAULTS)
 
 
 class SyntaxErrorFrame(Exception):
@@ -57,13 +35,6 @@ class SyntaxErrorFrame(Exception):
 
 class StillWaiting(Exception):
     """The command is answered when a card comes."""
-
-
-@dataclass
-class Target:
-    card: ContactlessCard
-    command: bytes = b""  # parts of a chained command
-    rest: bytes = b""  # parts of a chained answer not yet asked for
 
 
 class Pn532:
@@ -78,8 +49,7 @@ class Pn532:
     ) -> None:
         self.powered = True
         self.field_on = False
-        self.cards: list[ContactlessCard] = []
-        self.exchanges = 0
+        self.field = Field(faults)
         self.violations: list[str] = []
         self._send = send
         self._send_ahead = send_ahead
@@ -96,7 +66,7 @@ class Pn532:
         self._flags = FLAGS_AT_START
         self._retries = ENDLESS
         self._registers = dict(REGISTERS_AT_START)
-        self._targets: dict[int, Target] = {}
+        self.field.switch_off()
         self._waiting: Command | None = None
         self._last = b""
         self._frames.forget()
@@ -107,13 +77,13 @@ class Pn532:
 
     def put(self, *cards: ContactlessCard) -> None:
         """Lays these cards on the antenna in the place of those there."""
-        self.cards = list(cards)
+        self.field.cards = list(cards)
         waiting, self._waiting = self._waiting, None
         if waiting is not None:
             self._answer(waiting)
 
     def take(self) -> None:
-        self.cards = []
+        self.field.cards = []
 
     def receive(self, data: bytes) -> None:
         if not self.powered:
@@ -189,8 +159,9 @@ class Pn532:
         return FIRMWARE
 
     def _general_status(self, _: bytes) -> bytes:
-        listed = b"".join(bytes([number, 0, 0, 0x10]) for number in self._targets)
-        return bytes([0, self.field_on, len(self._targets)]) + listed + b"\0"
+        numbers = self.field.listed
+        listed = b"".join(bytes([number, 0, 0, 0x10]) for number in numbers)
+        return bytes([0, self.field_on, len(numbers)]) + listed + b"\0"
 
     def _read_register(self, data: bytes) -> bytes:
         if not data or len(data) % 2:
@@ -216,7 +187,7 @@ class Pn532:
         return b""
 
     def _power_down(self, data: bytes) -> bytes:
-        self._targets.clear()
+        self.field.switch_off()
         return bytes([0 if data[0] else BAD_PARAMETER])
 
     def _rf_configuration(self, data: bytes) -> bytes:
@@ -224,7 +195,7 @@ class Pn532:
         if item == 1:
             self.field_on = bool(values[0] & 1)
             if not self.field_on:
-                self._targets.clear()
+                self.field.switch_off()
         elif item == 5:
             self._retries = values[2]
         elif not values:
@@ -236,27 +207,19 @@ class Pn532:
         if not 1 <= wanted <= TARGETS_MAX:
             raise SyntaxErrorFrame
         self.field_on = True
-        found = self.cards[:wanted] if modulation == TYPE_A else []
+        found = self.field.in_turn()[:wanted] if modulation == TYPE_A else []
         if not found and self._retries == ENDLESS:
             raise StillWaiting
         return bytes([len(found)]) + self._listed(found)
 
-    def _listed(self, cards: Iterable[ContactlessCard]) -> bytes:
-        self._targets = {number: Target(card) for number, card in enumerate(cards, start=1)}
-        return b"".join(self._record(number, each.card) for number, each in self._targets.items())
-
-    def _record(self, number: int, card: ContactlessCard) -> bytes:
-        record = bytes([number]) + card.atqa + bytes([card.sak, len(card.uid)]) + card.uid
-        if card.chip is None or not self._flags & AUTO_RATS:
-            return record
-        card.chip.reset()
-        return record + card.ats
+    def _listed(self, cards: list[ContactlessCard]) -> bytes:
+        return self.field.list_cards(cards, auto_rats=bool(self._flags & AUTO_RATS))
 
     def _auto_poll(self, data: bytes) -> bytes:
         times, types = data[0], set(data[2:])
         if not types:
             raise SyntaxErrorFrame
-        found = self.cards[:1] if types & POLL_TYPES_A else []
+        found = self.field.in_turn()[:1] if types & POLL_TYPES_A else []
         if not found:
             if times == ENDLESS:
                 raise StillWaiting
@@ -265,67 +228,21 @@ class Pn532:
         kind = POLL_TYPE_ISO_DEP if found[0].chip is not None else 0x10
         return bytes([1, kind, len(record)]) + record
 
-    def _release(self, data: bytes) -> bytes:
-        if data[0] and data[0] not in self._targets:
-            return bytes([NOT_ACCEPTABLE])
-        for number in [data[0]] if data[0] else list(self._targets):
-            del self._targets[number]
-        return b"\0"
+    def _select(self, data: bytes) -> bytes:
+        return bytes([self.field.select(data[0])])
 
     def _deselect(self, data: bytes) -> bytes:
-        listed = not data[0] or data[0] in self._targets
-        return b"\0" if listed else bytes([NOT_ACCEPTABLE])
+        return bytes([self.field.deselect(data[0])])
+
+    def _release(self, data: bytes) -> bytes:
+        return bytes([self.field.release(data[0])])
 
     def _communicate_thru(self, _: bytes) -> bytes:
         """No card here understands the probes for exotic tags (section 9)."""
         return bytes([TIMEOUT])
 
     def _exchange(self, data: bytes) -> bytes:
-        number = data[0] & ~MORE
-        target = self._targets.get(number)
-        if target is None:
-            return bytes([NOT_ACCEPTABLE])
-        if target.rest and len(data) == 1:
-            return self._next_part(target)
-        target.rest = b""
-        target.command += data[1:]
-        if data[0] & MORE:
-            return b"\0"
-        command, target.command = target.command, b""
-        status, answer = self._with_card(target, command)
-        if status:
-            self._targets.clear()  # section 6: to be listed again after any error
-            return bytes([status])
-        if self._faults.take("chained"):
-            target.rest = answer
-            return self._next_part(target)
-        return b"\0" + answer
-
-    def _next_part(self, target: Target) -> bytes:
-        part, target.rest = target.rest[:PART_BYTES], target.rest[PART_BYTES:]
-        return bytes([MORE if target.rest else 0]) + part
-
-    def _with_card(self, target: Target, command: bytes) -> tuple[int, bytes]:
-        """Status and answer; the faults but the first let the card do its work."""
-        if self._faults.take("card_pull_before"):
-            self.take()
-        if target.card not in self.cards:
-            return (CARD_DISCARDED if self.cards else TIMEOUT), b""
-        if target.card.chip is None:
-            return TIMEOUT, b""
-        self.exchanges += 1
-        answer = target.card.chip.transmit(command)
-        if self._faults.take("card_pull"):
-            self.take()
-            return TIMEOUT, b""
-        if not answer:
-            return TIMEOUT, b""
-        if self._faults.take("card_swap"):
-            return CARD_DISCARDED, b""
-        for name, status in EXCHANGE_ERRORS.items():
-            if self._faults.take(name):
-                return status, b""
-        return 0, answer
+        return self.field.exchange(data)
 
 
 SAM_CONFIGURATION, POWER_DOWN = 0x14, 0x16
@@ -345,6 +262,6 @@ COMMANDS: dict[int, Callable[[Pn532, bytes], bytes]] = {
     0x42: Pn532._communicate_thru,
     0x44: Pn532._deselect,
     0x52: Pn532._release,
-    0x54: Pn532._deselect,
+    0x54: Pn532._select,
     0x60: Pn532._auto_poll,
 }

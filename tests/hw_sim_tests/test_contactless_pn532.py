@@ -197,6 +197,12 @@ def test_a_card_pulled_during_the_exchange_has_done_its_work(desk: Desk) -> None
     assert len(gold.chip.seen) == 1
 
 
+def test_a_deselected_card_stands_back_behind_the_others(desk: Desk) -> None:
+    desk.listed(*PAIR)
+    desk.ask(VECTORS["deselect"].steps[0].data)
+    assert PAIR[1].uid in desk.ask(LIST)
+
+
 def test_every_listing_resets_the_card(desk: Desk) -> None:
     gold = card()
     desk.listed(gold)
