@@ -17,10 +17,8 @@ from terminal.core.exchange import Ask, Entry, Service
 
 Mac = Callable[[bytes], bytes]
 WITH_PIN, WITHOUT_PIN = "2600000000000000", "0600000000000000"  # DE53
-PIN_DIGITS_MAX = "12"  # DE26
 CURRENCY = "156"
 ENTRY = {Entry.STRIPE: "02", Entry.CHIP: "05", Entry.NONE: "01"}  # DE22, digits 1 and 2
-READS = "6"  # 60.4: contact and contactless, as the county's sheet has it
 REGULAR, FALLBACK = "0", "2"  # 60.5
 # DE62 of a chip booking in a batch upload (`bank-wire.md` section 7): kind, domestic card, amount
 CHIP_RECORDS = dict.fromkeys(("batch_chip", "batch_chip_unbalanced"), "610000{fen:012d}156")
@@ -40,7 +38,7 @@ def request(ask: Ask, profile: BankProfile, scheme: str, mac: Mac) -> bytes:
     if row.financial:
         fields[64] = bytes(MAC_BYTES)
     messages.check(row.name, listed, fields, _holds(ask))
-    body = pack(mti, fields)
+    body = pack(mti, fields, profile.field_table)
     if row.financial:
         body = body[:-MAC_BYTES] + mac(body[:-MAC_BYTES])
     return wrap(
@@ -48,12 +46,12 @@ def request(ask: Ask, profile: BankProfile, scheme: str, mac: Mac) -> bytes:
     )
 
 
-def custom(ask: Ask, row: Row) -> str:
+def custom(ask: Ask, row: Row, profile: BankProfile) -> str:
     """DE60: 13 digits where the message tells how the card was read, else 11."""
     digits = f"{row.kind}{ask.batch:06d}{row.network}"
     if 22 not in row.asked:
         return digits
-    return digits + READS + (FALLBACK if ask.particulars.fallback else REGULAR)
+    return digits + profile.terminal.reads + (FALLBACK if ask.particulars.fallback else REGULAR)
 
 
 def _holds(ask: Ask) -> set[When]:
@@ -80,7 +78,7 @@ def _values(ask: Ask, row: Row, profile: BankProfile, scheme: str) -> dict[int, 
         22: _entry_mode(ask, row),
         23: chip.sequence if chip else None,
         25: profile.condition_of(row.name),
-        26: PIN_DIGITS_MAX if ask.pin else None,
+        26: profile.terminal.pin_capture if ask.pin else None,
         32: original.acquirer if original else None,
         35: _track(card.track2) if card else None,
         36: _track(card.track3) if card else None,
@@ -93,7 +91,7 @@ def _values(ask: Ask, row: Row, profile: BankProfile, scheme: str) -> dict[int, 
         52: bytes.fromhex(ask.pin.reveal()) if ask.pin else None,
         53: _security(ask),
         55: chip.data if chip else None,
-        60: custom(ask, row),
+        60: custom(ask, row, profile),
         61: f"{original.batch:06d}{original.trace:06d}{original.day}" if original else None,
         62: _payload(ask, row, scheme),
         63: profile.terminal.operator.encode("ascii"),

@@ -45,7 +45,9 @@ def answer(frame: bytes, ask: Ask, profile: BankProfile, mac: Mac) -> Heard:
     """The verified answer to `ask`. Raises Misfit."""
     row = profile.row_of(ask.service.value)
     try:
-        message, body = open_frame(frame, max_frame=profile.link.max_frame)
+        message, body = open_frame(
+            frame, max_frame=profile.link.max_frame, dialect=profile.field_table
+        )
         _from_there(frame, profile)
         _proved(message, body, row, profile, mac)  # before anything in it is believed
         _fits(message, ask, row, profile)
@@ -74,7 +76,7 @@ def _fits(message: Message, ask: Ask, row: Row, profile: BankProfile) -> None:
         42: profile.terminal.mid,
     }
     if row.financial or ask.service in SETTLES:
-        expected[60] = custom(ask, row)
+        expected[60] = custom(ask, row, profile)
     else:  # 60.2 is the bank's to say: its open batch
         expected[60] = f"{row.kind}{message.text(60)[2:8]}{row.network}"
     if row.de3 and 3 in message.fields:

@@ -10,8 +10,9 @@ from terminal.bank.fallback import Fallback
 from terminal.bank.frames import Frames
 from terminal.bank.host_keys import read_host_keys
 from terminal.bank.https import Https
+from terminal.bank.line_profile import Link
 from terminal.bank.matching import belongs
-from terminal.bank.profile import Link, beside
+from terminal.bank.profile import beside
 from terminal.bank.signing import PublicKey
 from terminal.bank.tls import tls_context
 from terminal.bank.transport import Transport

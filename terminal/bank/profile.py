@@ -8,107 +8,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
 from protocol.bank import answers, mac, messages
+from protocol.bank.fields import BASE, Align, Dialect
 from protocol.bank.keys import family_of
 from protocol.bank.messages import Row
-
-Seconds = Annotated[int, Meta(ge=1, le=600)]
-Name = Annotated[str, Meta(min_length=1)]
-
-# What is signed must be what the HTTP client sends: nothing in it that a client would rewrite.
-PLACE = r"([0-9A-Za-z.-]+|\[[0-9A-Fa-f:.]+\])"
-HTTPS_URL = re.compile(
-    rf"https://{PLACE}(:(?P<port>[0-9]{{1,5}}))?(?P<path>(/[0-9A-Za-z._~-]+)*/?)"
-)
-FRAMES_URL = re.compile(rf"(tcp|tls)://{PLACE}:(?P<port>[0-9]{{1,5}})")
-HEADER_TEXT = re.compile("[ -~]{1,80}")
-CONTENT_TYPE = re.compile(r"[0-9A-Za-z.+-]+/[0-9A-Za-z.+-]+(; ?charset=[0-9A-Za-z-]+)?")
-PORT_MAX = 65_535
+from terminal.bank.line_profile import Link, Name
 
 
 class Bank(Struct, frozen=True, forbid_unknown_fields=True):
     id: Name
     name: Name
-
-
-class Link(Struct, frozen=True, forbid_unknown_fields=True):
-    """How the bank is reached. File names are relative to the folder of `bank.toml`.
-
-    url: https://, or bare frames over tls:// or tcp://. other_urls: tried in order, each only when
-    nobody was reached at the one before. signed: requests and replies carry RFC 9421 signatures.
-    Time-outs in seconds.
-    """
-
-    url: Name
-    signed: bool = True
-    other_urls: tuple[str, ...] = ()
-    ca_file: str = ""
-    host_keys_file: str = ""
-    tls_certificate_file: str = ""
-    content_type: str = "application/octet-stream"
-    user_agent: str = "huinong"
-    keep_alive: bool = True
-    max_frame: Annotated[int, Meta(ge=256, le=65535)] = 2048
-    connect_timeout_s: Seconds = 20
-    answer_timeout_s: Seconds = 60
-    reversal_timeout_s: Seconds = 60
-
-    @property
-    def scheme(self) -> str:
-        return self.url.partition(":")[0]
-
-    def __post_init__(self) -> None:
-        for url in (self.url, *self.other_urls):
-            _check_url(url)
-            if url.partition(":")[0] != self.scheme:
-                raise ValueError("other_urls must be of the scheme of url")
-        _check_files(self)
-        if not CONTENT_TYPE.fullmatch(self.content_type):
-            raise ValueError(
-                f"content_type is {self.content_type!r}, not like application/octet-stream"
-            )
-        if not HEADER_TEXT.fullmatch(self.user_agent):
-            raise ValueError("user_agent must be 1 to 80 printable ASCII characters")
-
-
-def _check_url(url: str) -> None:
-    found = HTTPS_URL.fullmatch(url) or FRAMES_URL.fullmatch(url)
-    if found is None:
-        raise ValueError(
-            "url must be https://host[:port]/path, tls://host:port or tcp://host:port: no user, no"
-            " query (the signature does not cover it), no escapes"
-        )
-    port = found["port"]
-    if port and not 0 < int(port) <= PORT_MAX:
-        raise ValueError(f"url has the port {port}, not 1 to {PORT_MAX}")
-    if {".", ".."} & set(found.groupdict().get("path", "").split("/")):
-        raise ValueError("url must name its path straight, without . or ..")
-
-
-def _check_files(link: Link) -> None:
-    """Each file that the line needs, and none that nothing would read."""
-    if link.signed and link.scheme != "https":
-        raise ValueError(f"signed must be false for {link.scheme}://: bare frames carry no headers")
-    if link.signed and link.other_urls:
-        raise ValueError("other_urls must be empty where signed: the signature covers the host")
-    needed = {
-        "ca_file": link.scheme != "tcp",
-        "host_keys_file": link.signed,
-        "tls_certificate_file": link.signed,
-    }
-    for name, is_needed in needed.items():
-        if is_needed and not getattr(link, name):
-            raise ValueError(f"{name} must name a file")
-    unread = [] if link.signed else ["host_keys_file"]
-    unread += ["ca_file", "tls_certificate_file"] if link.scheme == "tcp" else []
-    for name in unread:
-        if getattr(link, name):
-            raise ValueError(f"{name} is named, but this line reads none")
 
 
 class Frame(Struct, frozen=True, forbid_unknown_fields=True):
@@ -133,11 +48,15 @@ class Frame(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Terminal(Struct, frozen=True, forbid_unknown_fields=True):
-    """tid and mid are DE41 and DE42; operator is DE63 of management messages."""
+    """tid and mid are DE41 and DE42; operator is DE63 of management messages; pin_capture DE26,
+    reads 60.4.
+    """
 
     tid: str
     mid: str
     operator: str = "01 "
+    pin_capture: Literal["12", "06"] = "12"
+    reads: Literal["0", "2", "5", "6"] = "6"
 
     def __post_init__(self) -> None:
         if not re.fullmatch("[0-9A-Za-z]{8}", self.tid):
@@ -196,6 +115,13 @@ class Reversal(Struct, frozen=True, forbid_unknown_fields=True):
     interval_s: Annotated[int, Meta(ge=1, le=60)] = 2
 
 
+class FieldChange(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a bank's data element differs from the field table (`bank-wire.md` section 2)."""
+
+    max: int | None = None
+    align: Align | None = None
+
+
 class Operation(Struct, frozen=True, forbid_unknown_fields=True):
     """Another bank's codes for one of our services; what is not given stays as the sheet has it."""
 
@@ -235,16 +161,24 @@ class BankProfile(Struct, frozen=True, forbid_unknown_fields=True):
     frame: Frame = Frame()
     keys: Keys = Keys()
     reversal: Reversal = Reversal()
+    fields: Mapping[str, FieldChange] = field(default_factory=dict)
     operations: Mapping[str, Operation] = field(default_factory=dict)
     codes: Mapping[str, Code] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        _ = self.field_table
         _check_operations(self)
         for code in self.codes:
             if not re.fullmatch("[0-9A-Z]{2}", code):
                 raise ValueError(f"codes.{code} is no answer code: 2 digits or capital letters")
         if "00" in self.codes:
             raise ValueError("codes.00 can not be given another meaning: money has moved")
+
+    @property
+    def field_table(self) -> Dialect:
+        """The data elements by this bank's changes; the same object for the same changes."""
+        changes = tuple((de, change.max, change.align) for de, change in self.fields.items())
+        return _changed(changes)
 
     def row_of(self, name: str) -> Row:
         """The message of a service, by this bank's codes."""
@@ -262,6 +196,18 @@ class BankProfile(Struct, frozen=True, forbid_unknown_fields=True):
         if own is None:
             return answers.meaning_of(code)
         return answers.AnswerCode(code, own.text, answers.Meaning(own.action))
+
+
+@lru_cache(
+    maxsize=4
+)  # a process has one profile; the codec keeps its plans by the table's identity
+def _changed(changes: tuple[tuple[str, int | None, Align | None], ...]) -> Dialect:
+    table = BASE
+    for de, size, align in changes:
+        if not re.fullmatch("[1-9][0-9]?", de):
+            raise ValueError(f"fields.{de} is no data element")
+        table = table.changed(int(de), size=size, align=align)
+    return table
 
 
 def _check_operations(profile: BankProfile) -> None:

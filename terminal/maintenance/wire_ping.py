@@ -19,7 +19,7 @@ from pathlib import Path
 
 from cryptography import x509
 
-from terminal.bank import dialect
+from terminal.bank import asking, dialect
 from terminal.bank.dialect import Misfit
 from terminal.bank.opening import open_line, tls_of
 from terminal.bank.profile import BankProfile
@@ -136,7 +136,7 @@ def _echo(line: Transport, profile: BankProfile) -> None:
         sent = ECHOED
         answer = line.post(sent, headers, answer_s=link.answer_timeout_s, path=ECHO_PATH)
     else:
-        sent = dialect.request(ECHO_TEST, profile, "", _no_mac)
+        sent = asking.request(ECHO_TEST, profile, "", _no_mac)
         answer = line.post(sent, headers, answer_s=link.answer_timeout_s)
     if answer.status != OK:
         raise NoPing(

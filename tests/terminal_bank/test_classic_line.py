@@ -18,6 +18,7 @@ import pytest
 from psec import pinblock
 
 from protocol.values import Pan, PinBlock, Track2
+from terminal.bank.line_profile import Link
 from terminal.bank.link import BankLink, Chance
 from terminal.bank.opening import open_line, pinned_keys
 from terminal.bank.posts import STATEMENT
@@ -101,24 +102,30 @@ def bank(door: Door) -> Iterator[Peer]:
         yield peer
 
 
-@pytest.fixture
-def link(bank: Peer, tmp_path: Path) -> Iterator[BankLink]:
-    profile = load(FILE, BankProfile)
-    place = msgspec.structs.replace(
-        profile.link, url=f"tcp://{bank.place}", other_urls=(), answer_timeout_s=2
-    )
-    profile = msgspec.structs.replace(profile, link=place)
-    store = KeyStore(tmp_path, b"", b"", Secrets(TERMINAL, b"", tmk_m=TMK_M))
-    now_ms = int(MORNING.timestamp() - SLOW_S) * 1000
-    laid = BankLink(
+def lay(link: Link, folder: Path, now_ms: int) -> BankLink:
+    """The example's profile with this `[link]`."""
+    profile = msgspec.structs.replace(load(FILE, BankProfile), link=link)
+    store = KeyStore(folder, b"", b"", Secrets(TERMINAL, b"", tmk_m=TMK_M))
+    return BankLink(
         profile,
         SCHEME,
-        open_line(profile.link, FILE, store),
+        open_line(link, folder / "bank.toml", store),
         SIGNER,
         StoredMacKey(store, profile.keys.mac),
-        pinned_keys(profile.link, FILE),
+        pinned_keys(link, folder / "bank.toml"),
         Chance(lambda: now_ms, bytes),
     )
+
+
+@pytest.fixture
+def link(bank: Peer, tmp_path: Path) -> Iterator[BankLink]:
+    place = msgspec.structs.replace(
+        load(FILE, BankProfile).link,
+        url=f"tcp://{bank.place}",
+        other_urls=(),
+        answer_timeout_s=2,
+    )
+    laid = lay(place, tmp_path, int(MORNING.timestamp() - SLOW_S) * 1000)
     yield laid
     laid.close()
 

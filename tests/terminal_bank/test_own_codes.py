@@ -8,7 +8,8 @@ import pytest
 from msgspec import convert
 
 from protocol.bank.frame import open_frame
-from terminal.bank import dialect
+from protocol.errors import OurMistake
+from terminal.bank import asking, dialect
 from terminal.bank.dialect import Misfit
 from terminal.bank.profile import BankProfile
 from tests.config.written import changed, example
@@ -19,17 +20,39 @@ CODES = {"de3": "020000", "de25": "02", "de60_1": "22", "de60_3": "000"}
 OWN = convert(changed(example("bank.toml"), "operations", {"withdrawal": CODES}), BankProfile)
 
 
+def other(place: str, value: object) -> BankProfile:
+    return convert(changed(example("bank.toml"), place, value), BankProfile)
+
+
+def test_the_pins_length_and_what_the_terminal_reads_are_the_profiles_to_say() -> None:
+    profile = other("terminal.pin_capture", "06")
+    asked, _ = open_frame(asking.request(WITHDRAWAL, profile, SCHEME, day_mac), max_frame=2048)
+    assert asked.text(26) == "06"
+    profile = other("terminal.reads", "2")
+    asked, _ = open_frame(asking.request(WITHDRAWAL, profile, SCHEME, day_mac), max_frame=2048)
+    assert asked.text(60) == "0100001211120"
+
+
+def test_an_element_that_a_bank_has_otherwise_is_written_and_read_so() -> None:
+    """A DE62 of at most 5 bytes cannot hold FE0010."""
+    short = other("fields", {"62": {"max": 5}})
+    with pytest.raises(OurMistake, match="field 62"):
+        asking.request(WITHDRAWAL, short, SCHEME, day_mac)
+    with pytest.raises(Misfit, match="unreadable"):
+        dialect.answer(frame("withdrawal", 1), WITHDRAWAL, short, day_mac)
+
+
 def swap(check: str) -> BankProfile:
     return convert(changed(example("bank.toml"), "frame.tpdu_check", check), BankProfile)
 
 
 def test_the_request_carries_the_banks_own_codes() -> None:
-    asked, _ = open_frame(dialect.request(WITHDRAWAL, OWN, SCHEME, day_mac), max_frame=2048)
+    asked, _ = open_frame(asking.request(WITHDRAWAL, OWN, SCHEME, day_mac), max_frame=2048)
     assert (asked.text(3), asked.text(25), asked.text(60)) == ("020000", "02", "2200001200060")
 
 
 def test_the_answer_must_carry_them_too() -> None:
-    answer = Front({}).reply(dialect.request(WITHDRAWAL, OWN, SCHEME, day_mac))
+    answer = Front({}).reply(asking.request(WITHDRAWAL, OWN, SCHEME, day_mac))
     assert dialect.answer(answer, WITHDRAWAL, OWN, day_mac).answer.code == "00"
     with pytest.raises(Misfit, match="of the reply is another one"):
         dialect.answer(frame("withdrawal", 1), WITHDRAWAL, OWN, day_mac)

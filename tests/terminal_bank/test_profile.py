@@ -22,7 +22,7 @@ from tests.terminal_bank.conftest import TMK_M
 EXAMPLE, CLASSIC = example("bank.toml"), example("cup-classic.toml")
 HOST = "https://front.bank.example"
 URL_FORM = "link: url must be https://host[:port]/path, tls://host:port or tcp://host:port"
-NAMED = {"operations", "codes"}  # tables of tables: each of their keys has a row below
+NAMED = {"fields", "operations", "codes"}  # tables of tables: each of their keys has a row below
 LAYOUT = [["pik", 16, 4, "TMK-P"], ["mak", 16, 4, "TMK-M"]]
 ONE_KEY = "keys: layout needs one pik under TMK-P and one mak under TMK-M"
 
@@ -178,6 +178,15 @@ WRONG = [
     ("terminal.mid", "1034401601200012", "terminal: mid must be 15 letters or digits"),
     ("terminal.operator", "01", "terminal: operator must be 3 letters or digits"),
     ("terminal.operator", "01员", "terminal: operator must be 3 letters or digits"),
+    ("terminal.pin_capture", "10", "terminal.pin_capture"),
+    ("terminal.reads", "9", "terminal.reads"),
+    ("fields", {"5": {"max": 9}}, "fields.5 is not in the dialect"),
+    ("fields", {"x": {"max": 9}}, "fields.x is no data element"),
+    ("fields", {"48": {"max": 10_000}}, "fields.48 has a fixed length, or a prefix"),
+    ("fields", {"41": {"max": 9}}, "fields.41 has a fixed length"),
+    ("fields", {"41": {"align": "left"}}, "fields.41 holds no digits to align"),
+    ("fields", {"23": {"align": "middle"}}, "fields"),
+    ("fields", {"48": {"size": 9}}, "fields"),
     ("frame.tpdu", "6100030000", "frame: tpdu must be 10 hex digits and begin with 60"),
     ("frame.tpdu", "60000300", "frame: tpdu must be 10 hex digits"),
     ("frame.tpdu", "600003000000", "frame: tpdu must be 10 hex digits"),
