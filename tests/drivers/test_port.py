@@ -121,3 +121,13 @@ def test_a_line_without_a_file_descriptor_reads_writes_and_is_interrupted() -> N
     assert within(lambda: port.listen(port.now() + FAR_S)) is None
     threading.Timer(0.05, port.close).start()
     assert within(lambda: port.read(port.now() + FAR_S)) is Fault.GONE
+
+
+@pytest.mark.parametrize("level", [True, False])
+def test_rts_has_its_level_from_the_moment_the_port_is_open(level: bool) -> None:
+    """`gempc-serial.md` section 1; loop:// ties RTS to CTS."""
+    port = open_port("loop://", LineSettings(rts=level))
+    try:
+        assert port._wire.cts is level
+    finally:
+        port.close()
