@@ -10,6 +10,7 @@ from protocol.emv.bits import Tvr
 from protocol.emv.events import (
     Rapdu,
 )
+from protocol.emv.fields import CardData
 from protocol.emv.kernel import Kernel
 from protocol.emv.outcome import Outcome, OutcomeKind
 from tests.protocol.emv.card import CDOL2, DOL_BYTES, NAME, PAN, Card, tlv
@@ -53,6 +54,12 @@ def test_a_card_without_mandatory_data_is_a_card_error(tag: str) -> None:
     outcome = ends({"B20114": without(tag)})
     assert outcome.kind is OutcomeKind.CARD_ERROR
     assert "missing" in outcome.reasons[0]
+
+
+@pytest.mark.parametrize("pan", ["622848490000FF", "62284849F00000000F", "F" * 14])
+def test_a_number_that_is_no_card_s_is_a_card_error(pan: str) -> None:
+    other = STATIC.replace(tlv("5A", PAN), tlv("5A", pan))
+    assert ends({"B20114": (tlv("70", other) + b"\x90\0").hex()}).kind is OutcomeKind.CARD_ERROR
 
 
 @pytest.mark.parametrize("tag", ["5F34", "5F28", "9F07", "9F42"])
@@ -224,3 +231,23 @@ def test_an_answer_of_impossible_length_is_a_card_error(raw: bytes) -> None:
             kind = OutcomeKind.REVERSE
         outcome = play(Kernel(profile(), transaction()), Card(fails_at={at: Rapdu(raw)})).outcome
         assert outcome.kind is kind, at
+
+
+def test_a_record_of_a_file_above_ten_that_is_not_signed_does_not_count() -> None:
+    class Other(Card):
+        def answer(self, command: bytes) -> bytes | None:
+            if command[1] == 0xA8:
+                return tlv("80", self.aip + bytes.fromhex("100104011801010058010100")) + b"\x90\0"
+            return super().answer(command)
+
+        def records(self) -> dict[tuple[int, int], bytes]:
+            return super().records() | {(11, 1): b"anything\x90\x00"}
+
+    outcome = play(Kernel(profile(), transaction()), Other()).outcome
+    assert (outcome.kind, Tvr.DDA_FAILED in outcome.data.tvr) == (OutcomeKind.APPROVED, False)
+
+
+def test_card_data_show_their_tags_and_never_their_values() -> None:
+    told = CardData()
+    told.add([(0x5A, bytes.fromhex(PAN)), (0x5F34, b"\x01")])
+    assert (repr(told), len(told)) == ("<CardData 5A 5F34>", 2)
