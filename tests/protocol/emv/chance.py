@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from protocol.emv.bits import CryptogramType
@@ -10,6 +11,9 @@ from protocol.emv.outcome import Outcome, OutcomeKind
 from protocol.emv.session import COMMANDS_MAX
 from protocol.emv.tags import ROWS
 from tests.protocol.emv.played import Played
+
+# No test depends on how busy the machine is.
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 WORDS = st.sampled_from(
     ["9000", "6283", "6300", "63C0", "6A81", "6A82", "6A83", "6985", "6983", "6F00"]

@@ -16,10 +16,11 @@ from protocol.emv.outcome import OutcomeKind
 from protocol.emv.profile import ActionCodes, Application
 from protocol.values import Fen
 from tests.protocol.emv.card import AIP_OF, NAME, Card, tlv
-from tests.protocol.emv.chance import HOSTS, INPUTS, judged, objects
+from tests.protocol.emv.chance import HOSTS, INPUTS, PATIENT, judged, objects
 from tests.protocol.emv.played import play, profile, transaction
 
 
+@PATIENT
 @given(st.sampled_from(sorted(AIP_OF)), st.data())
 def test_one_answer_of_any_kind_at_any_command(method: str, data: st.DataObject) -> None:
     at, given_ = data.draw(st.integers(1, 13)), data.draw(INPUTS)
@@ -27,6 +28,7 @@ def test_one_answer_of_any_kind_at_any_command(method: str, data: st.DataObject)
     judged(play(Kernel(profile(), transaction()), card, host=host), host)
 
 
+@PATIENT
 @given(st.sampled_from(sorted(AIP_OF)), st.integers(1, 13), st.data())
 def test_one_changed_byte_in_any_answer_never_approves_unsigned_data(
     method: str, at: int, data: st.DataObject
@@ -48,6 +50,7 @@ def test_one_changed_byte_in_any_answer_never_approves_unsigned_data(
         assert outcome.kind is not OutcomeKind.APPROVED or outcome.data.tvr.wire[0] == 0
 
 
+@PATIENT
 @given(st.lists(INPUTS, min_size=1, max_size=30), HOSTS, st.sampled_from([0x01, 0x31]))
 def test_a_card_of_pure_chance(answers: list[Input], host: Input, type_: int) -> None:
     left = iter(answers)
@@ -60,6 +63,7 @@ def test_a_card_of_pure_chance(answers: list[Input], host: Input, type_: int) ->
     judged(played, host)
 
 
+@PATIENT
 @given(st.data())
 def test_records_of_chance_between_sound_ones(data: st.DataObject) -> None:
     extra = b"".join(data.draw(st.lists(objects(), max_size=3)))[:200]
@@ -68,6 +72,7 @@ def test_records_of_chance_between_sound_ones(data: st.DataObject) -> None:
     judged(play(Kernel(profile(), transaction()), card, host=host), host)
 
 
+@PATIENT
 @given(st.binary(max_size=60), st.sampled_from(["71", "72"]))
 def test_scripts_of_chance_never_stop_a_transaction(template: bytes, tag: str) -> None:
     card, host = Card(), HostResult("00", tlv(tag, template))
@@ -79,6 +84,7 @@ def test_scripts_of_chance_never_stop_a_transaction(template: bytes, tag: str) -
 CVM_BYTES = st.binary(min_size=0, max_size=40)
 
 
+@PATIENT
 @given(CVM_BYTES, st.sampled_from([0x00, 0x01, 0x09, 0x31]))
 def test_any_list_of_methods_ends_in_a_verdict(listed: bytes, type_: int) -> None:
     card, host = Card(cvm=listed.hex()), HostResult("00")
@@ -88,6 +94,7 @@ def test_any_list_of_methods_ends_in_a_verdict(listed: bytes, type_: int) -> Non
     assert (outcome.kind is OutcomeKind.CARD_ERROR) is not sound
 
 
+@PATIENT
 @given(
     st.sampled_from(sorted(AIP_OF)),
     st.integers(0, 0xFFFFFF),

@@ -20,6 +20,7 @@ from protocol.emv.outcome import OutcomeKind
 from protocol.errors import PeerMistake
 from protocol.values import Pan
 from tests.protocol.emv.card import Card, sealed, sign, tlv
+from tests.protocol.emv.chance import PATIENT
 from tests.protocol.emv.played import CA_KEY, play, profile, transaction
 from tests.vectors import rows_of
 
@@ -87,6 +88,7 @@ def everything(card: dict[int, bytes]) -> None:
     certificates.dynamic_data(card[0x9F4B], icc, bytes.fromhex(SYNTHETIC["ddol_data"]))
 
 
+@PATIENT
 @given(st.sampled_from([0x90, 0x92, 0x9F32, 0x93, 0x9F46, 0x9F48, 0x9F47, 0x9F4B]), st.data())
 def test_one_changed_byte_anywhere_breaks_the_chain(tag: int, data: st.DataObject) -> None:
     card = values(SYNTHETIC)

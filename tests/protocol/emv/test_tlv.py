@@ -13,6 +13,7 @@ from protocol.emv.dol import fill, parse_dol
 from protocol.emv.tags import BY_NUMBER, ROWS, Form
 from protocol.emv.tlv import DEPTH_MAX, Objects, branch, encode, leaf, only, parse, spans
 from protocol.errors import PeerMistake
+from tests.protocol.emv.chance import PATIENT
 from tests.vectors import rows_of
 
 CASES = rows_of("emv/tlv.json", "cases")
@@ -49,12 +50,14 @@ def test_lengths_are_written_in_their_shortest_form(case: dict[str, Any]) -> Non
     assert encode(objects).hex().upper() == case["out"]
 
 
+@PATIENT
 @given(LEAVES)
 def test_what_is_encoded_reads_back(objects: list[tuple[int, bytes]]) -> None:
     assert parse(encode(objects)) == objects
     assert [(s.tag, encode(objects)[s.starts : s.ends]) for s in spans(encode(objects))] == objects
 
 
+@PATIENT
 @given(LEAVES, st.integers(0, 400))
 def test_what_is_cut_short_is_refused_or_ends_between_objects(
     objects: list[tuple[int, bytes]], cut: int
@@ -69,6 +72,7 @@ def test_what_is_cut_short_is_refused_or_ends_between_objects(
                 read(whole[:cut])
 
 
+@PATIENT
 @given(LEAVES)
 def test_a_second_library_reads_the_same(objects: list[tuple[int, bytes]]) -> None:
     distinct = dict(objects)
@@ -76,6 +80,7 @@ def test_a_second_library_reads_the_same(objects: list[tuple[int, bytes]]) -> No
     assert read == {f"{tag:02X}": value for tag, value in distinct.items()}
 
 
+@PATIENT
 @given(st.binary(max_size=64))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     try:
@@ -138,6 +143,7 @@ def test_a_list_that_ends_inside_a_pair_is_refused(case: dict[str, Any]) -> None
         parse_dol(bytes.fromhex(case["dol"]))
 
 
+@PATIENT
 @given(st.binary(max_size=40))
 def test_any_list_gives_exactly_the_bytes_it_asks_for(data: bytes) -> None:
     try:
