@@ -22,26 +22,67 @@ PORT_MAX = 65_535
 
 
 class Link(Struct, frozen=True, forbid_unknown_fields=True):
-    """How the bank is reached. File names are relative to the folder of `bank.toml`.
+    """How the bank is reached. File names are relative to the folder of `bank.toml`."""
 
-    url: https://, or bare frames over tls:// or tcp://. other_urls: tried in order, each only when
-    nobody was reached at the one before. signed: requests and replies carry RFC 9421 signatures.
-    Time-outs in seconds.
-    """
-
-    url: Name
-    signed: bool = True
-    other_urls: tuple[str, ...] = ()
-    ca_file: str = ""
-    host_keys_file: str = ""
-    tls_certificate_file: str = ""
-    content_type: str = "application/octet-stream"
-    user_agent: str = "huinong"
-    keep_alive: bool = True
-    max_frame: Annotated[int, Meta(ge=256, le=65535)] = 2048
-    connect_timeout_s: Seconds = 20
-    answer_timeout_s: Seconds = 60
-    reversal_timeout_s: Seconds = 60
+    url: Annotated[
+        Name,
+        Meta(
+            description="https://host[:port]/path, or bare frames: tls://host:port, tcp://host:port"
+        ),
+    ]
+    signed: Annotated[
+        bool,
+        Meta(description="requests and replies carry RFC 9421 signatures; only over https"),
+    ] = True
+    other_urls: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="tried in order, each only when nobody was reached at the one before; "
+            "not where signed"
+        ),
+    ] = ()
+    ca_file: Annotated[
+        str,
+        Meta(description="the bank's CA, the only one trusted (PEM); for https and tls"),
+    ] = ""
+    host_keys_file: Annotated[
+        str,
+        Meta(description='the keys that sign replies: [{"keyid", "spki"}]; where signed'),
+    ] = ""
+    tls_certificate_file: Annotated[
+        str,
+        Meta(
+            description="our certificate for TLS (PEM); needed where signed, else as the bank asks"
+        ),
+    ] = ""
+    content_type: Annotated[
+        str,
+        Meta(description="of a POST, such as x-ISO-TPDU/x-auth"),
+    ] = "application/octet-stream"
+    user_agent: Annotated[
+        str,
+        Meta(description="of a POST, 1 to 80 printable ASCII characters"),
+    ] = "huinong"
+    keep_alive: Annotated[
+        bool,
+        Meta(description="one connection for many requests (长连接)"),
+    ] = True
+    max_frame: Annotated[
+        int,
+        Meta(ge=256, le=65535, description="bytes of a frame after its length"),
+    ] = 2048
+    connect_timeout_s: Annotated[
+        Seconds,
+        Meta(description="to reach the bank, TLS included"),
+    ] = 20
+    answer_timeout_s: Annotated[
+        Seconds,
+        Meta(description="from the first byte of the request to the whole answer"),
+    ] = 60
+    reversal_timeout_s: Annotated[
+        Seconds,
+        Meta(description="the same for a reversal"),
+    ] = 60
 
     @property
     def scheme(self) -> str:

@@ -14,26 +14,41 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
-from protocol.bank import answers, mac, messages
+from protocol.bank import answers, messages
 from protocol.bank.fields import BASE, Align, Dialect
-from protocol.bank.keys import family_of
 from protocol.bank.messages import Row
+from terminal.bank.key_profile import Keys
 from terminal.bank.line_profile import Link, Name
 
 
 class Bank(Struct, frozen=True, forbid_unknown_fields=True):
-    id: Name
-    name: Name
+    """Whose profile this is."""
+
+    id: Annotated[
+        Name,
+        Meta(description="a short name of this profile"),
+    ]
+    name: Annotated[
+        Name,
+        Meta(description="of the bank"),
+    ]
 
 
 class Frame(Struct, frozen=True, forbid_unknown_fields=True):
-    """tpdu and header in hex digits. tpdu_check: whether a reply's TPDU must be ours with its two
-    addresses exchanged; some hosts answer with another (`bank-wire.md` section 1).
-    """
+    """What stands around a message (`bank-wire.md` section 1)."""
 
-    tpdu: str = "6000030000"
-    header: str = "603100311000"
-    tpdu_check: Literal["off", "swap"] = "off"
+    tpdu: Annotated[
+        str,
+        Meta(description="10 hex digits, 60 first"),
+    ] = "6000030000"
+    header: Annotated[
+        str,
+        Meta(description="报文头, 12 hex digits"),
+    ] = "603100311000"
+    tpdu_check: Annotated[
+        Literal["off", "swap"],
+        Meta(description="swap: a reply must carry our TPDU with its two addresses exchanged"),
+    ] = "off"
 
     @property
     def swapped_tpdu(self) -> bytes:
@@ -48,15 +63,28 @@ class Frame(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Terminal(Struct, frozen=True, forbid_unknown_fields=True):
-    """tid and mid are DE41 and DE42; operator is DE63 of management messages; pin_capture DE26,
-    reads 60.4.
-    """
+    """What the terminal says of itself."""
 
-    tid: str
-    mid: str
-    operator: str = "01 "
-    pin_capture: Literal["12", "06"] = "12"
-    reads: Literal["0", "2", "5", "6"] = "6"
+    tid: Annotated[
+        str,
+        Meta(description="DE41, 8 letters or digits"),
+    ]
+    mid: Annotated[
+        str,
+        Meta(description="DE42, 15 letters or digits"),
+    ]
+    operator: Annotated[
+        str,
+        Meta(description="DE63 of sign-in and settlement, 3 characters"),
+    ] = "01 "
+    pin_capture: Annotated[
+        Literal["12", "06"],
+        Meta(description="DE26, the longest PIN"),
+    ] = "12"
+    reads: Annotated[
+        Literal["0", "2", "5", "6"],
+        Meta(description="60.4: 0 unknown, 2 stripe, 5 and contact chip, 6 and contactless"),
+    ] = "6"
 
     def __post_init__(self) -> None:
         if not re.fullmatch("[0-9A-Za-z]{8}", self.tid):
@@ -67,68 +95,51 @@ class Terminal(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("operator must be 3 letters or digits, or 2 and a blank")
 
 
-class KeyPlace(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """One key of a sign-in's DE62: name, bytes of the key, bytes of its check value, the master key
-    it comes under, and how many zero bytes stand between the two. A tdk is passed over.
-    """
-
-    name: Literal["pik", "mak", "tdk"]
-    key_bytes: Literal[8, 16, 24]
-    kcv_bytes: Literal[3, 4]
-    master: Literal["TMK-P", "TMK-M"]
-    fill: Annotated[int, Meta(ge=0, le=16)] = 0
-
-
-class Keys(Struct, frozen=True, forbid_unknown_fields=True):
-    """layout: the keys of a sign-in's DE62 in their order. mac: the algorithm of DE64; under one of
-    SM4 the MAK is an SM4 key and TMK-M too.
-    """
-
-    layout: tuple[KeyPlace, ...] = (
-        KeyPlace("pik", 16, 4, "TMK-P"),
-        KeyPlace("mak", 16, 4, "TMK-M"),
-    )
-    tmk_index: Annotated[int, Meta(ge=0, le=9)] = 0
-    mac: str = "cup-ecb"
-    mac_required_on_decline: bool = True
-
-    def __post_init__(self) -> None:
-        if self.mac not in mac.KINDS:
-            raise ValueError(f"mac is {self.mac!r}; known are {', '.join(sorted(mac.KINDS))}")
-        used = {(key.name, key.master) for key in self.layout if key.name != "tdk"}
-        if used != {("pik", "TMK-P"), ("mak", "TMK-M")}:
-            raise ValueError(
-                "layout needs one pik under TMK-P and one mak under TMK-M: one key for both"
-                " would let the key store open PIN keys"
-            )
-        if len({key.name for key in self.layout}) != len(self.layout):
-            raise ValueError("layout names a key twice")
-        fitting = family_of(self.mac).key_bytes
-        mak = next(key for key in self.layout if key.name == "mak")
-        if mak.key_bytes not in fitting:
-            sizes = " or ".join(map(str, fitting))
-            raise ValueError(f"layout has a mak of {mak.key_bytes} bytes; {self.mac} takes {sizes}")
-
-
 class Reversal(Struct, frozen=True, forbid_unknown_fields=True):
-    attempts: Annotated[int, Meta(ge=1, le=10)] = 3
-    interval_s: Annotated[int, Meta(ge=1, le=60)] = 2
+    """How often an open reversal is sent (`bank-wire.md` section 13)."""
+
+    attempts: Annotated[
+        int,
+        Meta(ge=1, le=10, description="tries of one occasion"),
+    ] = 3
+    interval_s: Annotated[
+        int,
+        Meta(ge=1, le=60, description="seconds between two tries"),
+    ] = 2
 
 
 class FieldChange(Struct, frozen=True, forbid_unknown_fields=True):
     """Where a bank's data element differs from the field table (`bank-wire.md` section 2)."""
 
-    max: int | None = None
-    align: Align | None = None
+    max: Annotated[
+        int | None,
+        Meta(description="the longest value"),
+    ] = None
+    align: Annotated[
+        Align | None,
+        Meta(description="of an odd number of digits"),
+    ] = None
 
 
 class Operation(Struct, frozen=True, forbid_unknown_fields=True):
     """Another bank's codes for one of our services; what is not given stays as the sheet has it."""
 
-    de3: str | None = None
-    de25: str = "00"
-    de60_1: str | None = None
-    de60_3: str | None = None
+    de3: Annotated[
+        str | None,
+        Meta(description="processing code, 6 digits"),
+    ] = None
+    de25: Annotated[
+        str,
+        Meta(description="condition code, 2 digits"),
+    ] = "00"
+    de60_1: Annotated[
+        str | None,
+        Meta(description="transaction type, 2 digits"),
+    ] = None
+    de60_3: Annotated[
+        str | None,
+        Meta(description="network management code, 3 digits"),
+    ] = None
 
     def __post_init__(self) -> None:
         for name, digits in (("de3", 6), ("de25", 2), ("de60_1", 2), ("de60_3", 3)):
@@ -148,8 +159,14 @@ class Operation(Struct, frozen=True, forbid_unknown_fields=True):
 class Code(Struct, frozen=True, forbid_unknown_fields=True):
     """An answer code of this bank's own, or another meaning for one of the base table."""
 
-    text: Name
-    action: Literal["approved", "declined", "capture", "sign_in_again", "wait"]
+    text: Annotated[
+        Name,
+        Meta(description="what the screen and the slip say"),
+    ]
+    action: Annotated[
+        Literal["approved", "declined", "capture", "sign_in_again", "wait"],
+        Meta(description="what the terminal does"),
+    ]
 
 
 class BankProfile(Struct, frozen=True, forbid_unknown_fields=True):
@@ -198,9 +215,7 @@ class BankProfile(Struct, frozen=True, forbid_unknown_fields=True):
         return answers.AnswerCode(code, own.text, answers.Meaning(own.action))
 
 
-@lru_cache(
-    maxsize=4
-)  # a process has one profile; the codec keeps its plans by the table's identity
+@lru_cache(maxsize=4)  # one profile a process; the codec keeps its plans by the table itself
 def _changed(changes: tuple[tuple[str, int | None, Align | None], ...]) -> Dialect:
     table = BASE
     for de, size, align in changes:

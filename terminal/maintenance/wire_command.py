@@ -10,6 +10,7 @@ from collections.abc import Mapping
 ACTIONS: Mapping[str, tuple[str, str]] = {
     "decode": ("show what a message says", "terminal.maintenance.wire_decode"),
     "encode": ("write a message from its JSON", "terminal.maintenance.wire_encode"),
+    "profile": ("print the reference of bank.toml", "terminal.maintenance.wire_profile"),
     "ping": ("reach the bank, show who it is, time an echo", "terminal.maintenance.wire_ping"),
 }
 
