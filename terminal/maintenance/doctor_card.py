@@ -1,4 +1,4 @@
-"""`huinong doctor card`: what the card in the chip reader says of itself; nothing secret is shown.
+"""`huinong doctor card`: what a card says of itself, inserted or shown; nothing secret is told.
 
 A verdict for each application: label, masked PAN, dates, and whether its signatures are good. No
 cryptogram is asked for and no PIN: the card's counters move as with any insertion, no more.
@@ -9,15 +9,23 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
-from drivers.api import CardFailure, DeviceFault, IcReader, PortError, TimedOut
-from drivers.registry import Settings, open_device
-from protocol.atr import Atr
+from drivers.api import (
+    CardEvent,
+    CardFailure,
+    ContactlessReader,
+    DeviceFault,
+    IcReader,
+    PortError,
+    Tapped,
+)
+from drivers.registry import MODELS, Settings, open_device
 from protocol.emv.ca_keys import CaKey
 from protocol.emv.events import Apdu, CardGone, Input, Rapdu
-from protocol.emv.look import Seen, look
+from protocol.emv.look import CONTACTLESS_QUALIFIERS, Seen, look, look_contactless
 from protocol.emv.outcome import Ended
 from protocol.emv.profile import Application, Profile, Transaction
 from protocol.emv.session import Phase
@@ -25,47 +33,74 @@ from protocol.errors import PeerMistake
 from protocol.values import Fen
 from terminal.maintenance.doctor import Verdict
 
-PLACE = "card"
 CARD_WAIT_S = 30.0
 INQUIRY = 0x31  # 9C: a card asked for its balance has nothing to refuse
 UNIONPAY = Application(bytes.fromhex("A000000333"))
 
 
 def examine_card(
-    model: str, port: str, settings: Settings, now: datetime, ca_keys: tuple[CaKey, ...] = ()
+    place: str,
+    model: str,
+    port: str,
+    settings: Settings,
+    now: datetime,
+    ca_keys: tuple[CaKey, ...] = (),
 ) -> Iterable[Verdict]:
     """One verdict an application; one for all when there is no card, or none that is understood."""
+
+    def failed(fault: str, why: object) -> Verdict:
+        return Verdict(place, model, port, fault=fault, detail=str(why))
+
     try:
         with closing(open_device(model, port, settings)) as device:
-            yield from _card(cast(IcReader, device), model, port, now, ca_keys)
+            if MODELS[model].capability is ContactlessReader:
+                seen = _tapped(cast(ContactlessReader, device), now)
+            else:
+                seen = _inserted(cast(IcReader, device), now, ca_keys)
     except PortError as why:
-        yield Verdict(PLACE, model, port, fault="port", detail=str(why))
+        yield failed("port", why)
     except DeviceFault as why:
-        yield Verdict(PLACE, model, port, fault=why.fault.value, detail=str(why))
+        yield failed(why.fault.value, why)
+    except (NoCard, Ended, PeerMistake) as why:
+        yield failed("card", why)
+    else:
+        for one in seen:
+            yield verdict(one, Verdict(place, model, port), judged=bool(ca_keys))
 
 
-def _card(
-    reader: IcReader, model: str, port: str, now: datetime, ca_keys: tuple[CaKey, ...]
-) -> Iterable[Verdict]:
-    if isinstance(reader.await_card(wait_s=CARD_WAIT_S), TimedOut):
-        yield Verdict(PLACE, model, port, fault="card", detail="no card was inserted")
-        return
+class NoCard(Exception):
+    """Nothing that could be looked at; the message says why."""
+
+
+def _inserted(reader: IcReader, now: datetime, ca_keys: tuple[CaKey, ...]) -> tuple[Seen, ...]:
+    if reader.await_card(wait_s=CARD_WAIT_S) is not CardEvent.INSERTED:
+        raise NoCard("no card was inserted")
     answered = reader.power_on()
-    if not isinstance(answered, Atr):
-        yield Verdict(PLACE, model, port, fault="card", detail=answered.value)
-        return
+    if isinstance(answered, CardFailure):
+        raise NoCard(answered.value)
     try:
-        seen = _told(reader, look(*_terminal(now, ca_keys)))
-    except (Ended, PeerMistake) as why:
-        yield Verdict(PLACE, model, port, fault="card", detail=str(why))
-        return
+        return _told(reader, look(*_terminal(now, ca_keys)))
     finally:
         reader.power_off()
-    for one in seen:
-        yield verdict(one, model, port, judged=bool(ca_keys))
 
 
-def _told(reader: IcReader, conversation: Phase[tuple[Seen, ...]]) -> tuple[Seen, ...]:
+def _tapped(reader: ContactlessReader, now: datetime) -> tuple[Seen, ...]:
+    tapped = reader.await_card(wait_s=CARD_WAIT_S)
+    if not isinstance(tapped, Tapped):
+        raise NoCard(tapped.value if isinstance(tapped, CardFailure) else "no card was shown")
+    profile, txn = _terminal(now, ())
+    try:
+        seen = _told(reader, look_contactless(profile, txn))
+    finally:
+        reader.release()
+    if not seen:
+        raise NoCard("no common application")
+    return seen
+
+
+def _told(
+    reader: IcReader | ContactlessReader, conversation: Phase[tuple[Seen, ...]]
+) -> tuple[Seen, ...]:
     try:
         question = next(conversation)
         while True:
@@ -81,23 +116,29 @@ def _answer(got: bytes | CardFailure) -> Input:
 
 
 def _terminal(now: datetime, ca_keys: tuple[CaKey, ...]) -> tuple[Profile, Transaction]:
-    profile = Profile((UNIONPAY,), ifd_serial="00000000", ca_keys=ca_keys)
+    profile = Profile(
+        (UNIONPAY,),
+        ifd_serial="00000000",
+        ca_keys=ca_keys,
+        refused_names=(),  # what is not accepted for money may be looked at
+        qualifiers=CONTACTLESS_QUALIFIERS,
+    )
     unpredictable = secrets.token_bytes(4)
     txn = Transaction(INQUIRY, Fen(0), now.date(), now.time(), unpredictable, "00000000")
     return profile, txn
 
 
-def verdict(one: Seen, model: str, port: str, *, judged: bool) -> Verdict:
+def verdict(one: Seen, bare: Verdict, *, judged: bool) -> Verdict:
     """An application in words. judged: whether there were CA keys to judge signatures by."""
     name = f"{one.name.hex().upper()} {one.label}"
     if one.trouble:
-        return Verdict(PLACE, model, port, name, "card", one.trouble)
-    said = [f"{name} {one.pan}/{one.psn or '-'}", f"valid {one.effective or '…'} to {one.expires}"]
-    said.append(_authentication(one, judged=judged))
-    told = "; ".join(said)
+        return replace(bare, identity=name, fault="card", detail=one.trouble)
+    number = f"{name} {one.pan}/{one.psn or '-'}"
+    dates = f"valid {one.effective or '…'} to {one.expires}"
+    told = replace(bare, identity=f"{number}; {dates}; {_authentication(one, judged=judged)}")
     if judged and one.authenticated is False:
-        return Verdict(PLACE, model, port, told, "signature", one.why_not)
-    return Verdict(PLACE, model, port, told)
+        return replace(told, fault="signature", detail=one.why_not)
+    return told
 
 
 def _authentication(one: Seen, *, judged: bool) -> str:

@@ -63,12 +63,14 @@ def _print_test(files: Files) -> Iterable[Verdict]:
 
 
 def _card(files: Files) -> Iterable[Verdict]:
-    chip = files.station.devices.chip
-    if chip is None:
-        detail = "station.toml names no [devices.chip]"
-        return (Verdict("card", "-", "-", fault="configuration", detail=detail),)
-    now = datetime.now().astimezone()
-    return examine_card(chip.model, chip.port, _settings(files, chip), now)
+    places = files.station.devices.places()
+    readers = [(place, places[place]) for place in ("chip", "contactless") if place in places]
+    if not readers:
+        detail = "station.toml names neither [devices.chip] nor [devices.contactless]"
+        yield Verdict("card", "-", "-", fault="configuration", detail=detail)
+    for place, device in readers:
+        now = datetime.now().astimezone()
+        yield from examine_card(place, device.model, device.port, _settings(files, device), now)
 
 
 # What can be examined, one row each; a row gives the verdicts as they are found.

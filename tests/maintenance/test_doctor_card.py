@@ -21,8 +21,10 @@ from tests.hw_sim.smart_card import PLAIN_ATR
 from tests.maintenance.conftest import Said
 from tests.protocol.emv.card import PAN, Card
 from tests.protocol.emv.played import CA_KEY
+from tests.vectors import rows_of
 
 Huinong = Callable[..., Said]
+LOGGED = {case["name"]: bytes.fromhex(case["in"]) for case in rows_of("emv/tlv.json", "cases")}
 NOW = datetime(2026, 11, 23, 10, 30, tzinfo=UTC)
 
 
@@ -43,7 +45,24 @@ class InTheSlot:
         return answer.raw if isinstance(answer, Rapdu) else b""
 
 
+@dataclass
+class Shown:
+    """The exchanges that `tlv.json` took from a real card's log."""
+
+    atr: bytes = PLAIN_ATR
+
+    def reset(self) -> bytes:
+        return self.atr
+
+    def transmit(self, apdu: bytes) -> bytes:
+        if apdu[1] == 0xA8:
+            return LOGGED["card_gpo_77"] + b"\x90\x00"
+        is_ppse = b"2PAY" in apdu
+        return LOGGED["card_ppse_fci" if is_ppse else "card_aid_fci"] + b"\x90\x00"
+
+
 CARDS = {
+    "shown": Shown(),
     "good": InTheSlot(),
     "forged": InTheSlot(Card(fault="signature")),
     "blocked": InTheSlot(Card(fault="blocked")),
@@ -52,14 +71,14 @@ CARDS = {
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
-    fitted = (*DEVICES, "chip")
+    fitted = (*DEVICES, "chip", "contactless")
     with running_devices(tmp_path / "dev", {}, tmk_p=TMK_P, fitted=fitted, chips=CARDS) as running:
         yield running
 
 
 def verdicts(bench: Bench, card: str, *keys: CaKey) -> list[Verdict]:
     bench.do("chip", f"insert {card}")
-    return list(examine_card("gempc-serial", bench.url("chip"), Settings(), NOW, keys))
+    return list(examine_card("chip", "gempc-serial", bench.url("chip"), Settings(), NOW, keys))
 
 
 def test_a_good_card_is_explained_in_one_line_an_application(bench: Bench) -> None:
@@ -87,6 +106,25 @@ def test_a_blocked_card_is_told_as_such(bench: Bench) -> None:
     assert (said.fault, said.detail) == ("card", "card blocked")
 
 
+def tapped(bench: Bench, card: str) -> list[Verdict]:
+    bench.do("contactless", f"tap {card}")
+    url = bench.url("contactless")
+    return list(examine_card("contactless", "pn532", url, Settings(), NOW))
+
+
+def test_a_card_shown_to_the_contactless_reader_is_explained_too(bench: Bench) -> None:
+    (said,) = tapped(bench, "shown")
+    assert said.well
+    assert said.identity == (
+        "A000000333010101 PBOC DEBIT 629999******9999/00; valid … to 2011; signs nothing"
+    )
+
+
+def test_a_card_without_a_contactless_application_says_so(bench: Bench) -> None:
+    (said,) = tapped(bench, "good")
+    assert (said.fault, said.detail) == ("card", "no common application")
+
+
 def test_nothing_secret_is_said(bench: Bench) -> None:
     line = verdicts(bench, "good", CA_KEY)[0].line
     assert PAN[6:15] not in line
@@ -107,4 +145,4 @@ def test_the_command_reads_the_card_in_the_configured_reader(
     assert "622848*********0010/01" in said.out
     file.write_text(toml(example("station.toml")), "utf-8")
     without = huinong("doctor", "card", "--station", file)
-    assert (without.code, "names no [devices.chip]" in without.out) == (1, True)
+    assert (without.code, "neither [devices.chip]" in without.out) == (1, True)
