@@ -1,7 +1,7 @@
 """`huinong doctor card`: what a card says of itself, inserted or shown; nothing secret is told.
 
 A verdict for each application: label, masked PAN, dates, and whether its signatures are good. No
-cryptogram is asked for and no PIN: the card's counters move as with any insertion, no more.
+PIN is asked for, and no cryptogram but the one a contactless card gives unasked; none is told.
 """
 
 from __future__ import annotations
