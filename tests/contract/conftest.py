@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.shop import Counter, open_counter
+from tests.contract.shop import WIRES, Counter, open_counter
 from tests.hw_sim.people import make_people
 from tests.hw_sim.villager import Villager, villagers_of
 
@@ -27,8 +27,14 @@ def villager(people: dict[str, Villager]) -> Villager:
     return people["v01"]
 
 
+@pytest.fixture(params=WIRES)
+def wire(request: pytest.FixtureRequest) -> str:
+    """How the devices are reached: a promise holds over a pseudo-terminal and over TCP."""
+    return str(request.param)
+
+
 @pytest.fixture
-def open_shop(tmp_path: Path, people: dict[str, Villager]) -> Iterator[OpenCounter]:
+def open_shop(tmp_path: Path, people: dict[str, Villager], wire: str) -> Iterator[OpenCounter]:
     """Opens a counter; at the end no device has been told anything that its sheet does not know."""
     with ExitStack() as counters:
         opened: list[Counter] = []
@@ -36,7 +42,9 @@ def open_shop(tmp_path: Path, people: dict[str, Villager]) -> Iterator[OpenCount
         def open_one(**settings: object) -> Counter:
             folder = tmp_path / str(len(opened))
             folder.mkdir()
-            opened.append(counters.enter_context(open_counter(folder, people, **settings)))  # type: ignore[arg-type]
+            opened.append(
+                counters.enter_context(open_counter(folder, people, wire=wire, **settings))
+            )  # type: ignore[arg-type]
             return opened[-1]
 
         yield open_one

@@ -14,7 +14,7 @@ from drivers.api import (
     TimedOut,
 )
 from tests.contract.conftest import OpenCounter
-from tests.contract.shop import LINKS, WIRES, Attached, Call, Counter, models_of, words_of
+from tests.contract.shop import LINKS, Attached, Call, Counter, models_of, words_of
 from tests.hw_sim.contactless_pn532 import FAULTS
 from tests.hw_sim.smart_card import PlainCard
 
@@ -34,12 +34,10 @@ def chips() -> dict[str, PlainCard]:
     return {name: PlainCard(answers) for name in ("one", "two")}
 
 
-@pytest.fixture(params=WIRES)
-def counter(
-    request: pytest.FixtureRequest, open_shop: OpenCounter, chips: dict[str, PlainCard]
-) -> Counter:
+@pytest.fixture
+def counter(open_shop: OpenCounter, chips: dict[str, PlainCard]) -> Counter:
     fitted = (LINKS[models_of(ContactlessReader)[0]],)
-    return open_shop(wire=request.param, fitted=fitted, chips=chips)
+    return open_shop(fitted=fitted, chips=chips)
 
 
 @pytest.fixture(params=models_of(ContactlessReader))

@@ -11,7 +11,7 @@ import pytest
 from drivers.api import Cancelled, CardEvent, CardFailure, DeviceFault, Fault, IcReader, TimedOut
 from protocol.atr import Atr
 from tests.contract.conftest import OpenCounter
-from tests.contract.shop import LINKS, WIRES, Attached, Call, Counter, models_of, words_of
+from tests.contract.shop import LINKS, Attached, Call, Counter, models_of, words_of
 from tests.hw_sim.smart_card import PLAIN_ATR, PlainCard
 from tests.hw_sim.smart_card_gempc import FAULTS
 
@@ -41,12 +41,10 @@ def chips() -> dict[str, PlainCard]:
     return {name: card_of(atr) for name, atr in ATRS.items()} | {"other": card_of(PLAIN_ATR)}
 
 
-@pytest.fixture(params=WIRES)
-def counter(
-    request: pytest.FixtureRequest, open_shop: OpenCounter, chips: dict[str, PlainCard]
-) -> Counter:
+@pytest.fixture
+def counter(open_shop: OpenCounter, chips: dict[str, PlainCard]) -> Counter:
     fitted = (LINKS[models_of(IcReader)[0]],)
-    return open_shop(wire=request.param, fitted=fitted, chips=chips)
+    return open_shop(fitted=fitted, chips=chips)
 
 
 @pytest.fixture(params=models_of(IcReader))

@@ -7,7 +7,7 @@ import pytest
 from drivers.api import BadDocument, Cancelled, DeviceFault, Fault, IdCardReader, TimedOut
 from protocol.id_card import IdCard
 from tests.contract.conftest import OpenCounter
-from tests.contract.shop import LINKS, WIRES, Attached, Call, Counter, models_of, words_of
+from tests.contract.shop import LINKS, Attached, Call, Counter, models_of, words_of
 from tests.hw_sim.id_card_sam import FAULTS
 from tests.hw_sim.villager import Villager
 
@@ -16,9 +16,9 @@ READ_S_MAX = 20.0  # three rounds of find, select and read, each with its time-o
 GONE = ("unplug", "closed")
 
 
-@pytest.fixture(params=WIRES)
-def counter(request: pytest.FixtureRequest, open_shop: OpenCounter) -> Counter:
-    return open_shop(wire=request.param, fitted=(LINKS[models_of(IdCardReader)[0]],))
+@pytest.fixture
+def counter(open_shop: OpenCounter) -> Counter:
+    return open_shop(fitted=(LINKS[models_of(IdCardReader)[0]],))
 
 
 @pytest.fixture(params=models_of(IdCardReader))

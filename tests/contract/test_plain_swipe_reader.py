@@ -10,7 +10,7 @@ import pytest
 from drivers.api import BadSwipe, Cancelled, DeviceFault, Fault, MagneticReader, Stripe, TimedOut
 from protocol.values import Track3
 from tests.contract.conftest import OpenCounter
-from tests.contract.shop import LINKS, WIRES, Attached, Call, Counter, secrets_of, words_of
+from tests.contract.shop import LINKS, Attached, Call, Counter, secrets_of, words_of
 from tests.hw_sim.magnetic_swipe import FAULTS
 from tests.hw_sim.magnetic_tracks import MagneticCard
 from tests.hw_sim.villager import Villager
@@ -21,9 +21,9 @@ SILENCE_S = 0.3  # longer than the 150 ms that part two swipes (section 3)
 PAN = "6212345678901232"
 
 
-@pytest.fixture(params=WIRES)
-def counter(request: pytest.FixtureRequest, open_shop: OpenCounter) -> Counter:
-    return open_shop(wire=request.param, fitted=("swipe",))
+@pytest.fixture
+def counter(open_shop: OpenCounter) -> Counter:
+    return open_shop(fitted=("swipe",))
 
 
 @pytest.fixture(params=[model for model, link in LINKS.items() if link == "swipe"])
