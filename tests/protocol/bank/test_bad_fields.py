@@ -109,6 +109,13 @@ def test_text_that_is_none_is_a_bad_char_and_lenient_reading_goes_on(bad: bytes)
     assert [why.kind for why in excused] == ["bad_char"]
 
 
+def test_lenient_reading_keeps_what_it_could_read_of_a_text() -> None:
+    body = pack("0210", {39: "00", 41: "44010001", 42: "103440160120001"})
+    excused: list[PeerMistake] = []
+    read = unpack(body.replace(b"44010001", b"44\x00\xff0001"), excused=excused)
+    assert read.text(41) == "44\x00\ufffd0001"
+
+
 def test_field_33_is_read_leniently_only() -> None:
     """Section 2: 33 n..11 accepted in lenient mode."""
     body = pack("0200", {33: "10300000123"}, LENIENT)

@@ -87,6 +87,8 @@ def test_a_frame_whose_len_reads_like_a_message_type_is_a_frame() -> None:
     assert layout_of(frame, max_frame=MAX) is Layout.FRAME
     assert layout_of(frame[:-1], max_frame=MAX) is Layout.FRAME
     assert layout_of(body, max_frame=MAX) is Layout.BODY
+    other_tpdu = frame[:2] + b"\x61" + frame[3:]  # a LEN that is right decides
+    assert layout_of(other_tpdu, max_frame=MAX) is Layout.FRAME
 
 
 def test_what_is_no_frame_is_never_opened_as_one() -> None:
