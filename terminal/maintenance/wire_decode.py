@@ -13,7 +13,7 @@ from pathlib import Path
 
 from protocol.bank import header, messages
 from protocol.bank.codec import Message
-from protocol.bank.fields import BASE, LENIENT
+from protocol.bank.fields import BASE, LENIENT_ROWS, Dialect
 from protocol.bank.frame import KINDS, Layout, layout_of, open_as
 from protocol.bank.readings import Part
 from protocol.bank.shown import printed, shown
@@ -48,7 +48,9 @@ def run(args: Namespace) -> int:
     max_frame = profile.link.max_frame if profile else wire_form.MAX_FRAME
     layout = layout_of(data, max_frame=max_frame)
     excused: list[PeerMistake] | None = [] if args.lenient else None
-    dialect = LENIENT if args.lenient else BASE
+    dialect = profile.field_table if profile else BASE
+    if args.lenient:
+        dialect = dialect.and_also(LENIENT_ROWS)
     try:
         message = open_as(layout, data, max_frame=max_frame, dialect=dialect, excused=excused)
     except PeerMistake as why:
@@ -60,7 +62,7 @@ def run(args: Namespace) -> int:
     if args.json:
         print(json.dumps(found, ensure_ascii=False))
     else:
-        print("\n".join(_lines(layout, found, message, reveal=args.reveal)))
+        print("\n".join(_lines(layout, found, message, dialect, reveal=args.reveal)))
         print("".join(f"warning   {_told(why)}\n" for why in excused or ()), end="")
     return 0
 
@@ -75,7 +77,7 @@ def _told(why: PeerMistake) -> str:
 
 
 def _lines(
-    layout: Layout, found: dict[str, object], message: Message, *, reveal: bool
+    layout: Layout, found: dict[str, object], message: Message, dialect: Dialect, *, reveal: bool
 ) -> list[str]:
     lines = [f"layout    {layout.value}"]
     lines += [f"{key:<10}{found[key]}" for key in ("len", "tpdu", "header") if key in found]
@@ -84,7 +86,7 @@ def _lines(
         lines.append(f"asks      {asked.name.lower().replace('_', ' ')}")
     lines += [f"mti       {message.mti}  {_named(message)}", f"bitmap    {found['bitmap']}"]
     for de in message.fields:
-        lines += _field_lines(message, de, reveal=reveal)
+        lines += _field_lines(message, de, dialect, reveal=reveal)
     return lines
 
 
@@ -98,9 +100,9 @@ def _named(message: Message) -> str:
     return f"{row.name}{reversal}, {'answered' if answered else 'asked'}"
 
 
-def _field_lines(message: Message, de: int, *, reveal: bool) -> list[str]:
-    value, row = message.fields[de], LENIENT.by_de[de]
-    text = printed(value) if reveal else shown(message, de, LENIENT)
+def _field_lines(message: Message, de: int, dialect: Dialect, *, reveal: bool) -> list[str]:
+    value, row = message.fields[de], dialect.by_de[de]
+    text = printed(value) if reveal else shown(message, de, dialect)
     lines = [f"{de:>6}    {row.name}  {_printable(text)}"]
     try:
         found = parts(message, de)

@@ -65,8 +65,9 @@ def form(
     return found
 
 
-def bytes_of(written: Written, profile: BankProfile | None, dialect: Dialect = BASE) -> bytes:
+def bytes_of(written: Written, profile: BankProfile | None) -> bytes:
     """The message of a JSON form. Raises OurMistake naming the field that does not fit."""
+    dialect = profile.field_table if profile else BASE
     body = pack(written.mti, typed(written.fields, dialect), dialect)
     if written.layout is Layout.BODY:
         return body

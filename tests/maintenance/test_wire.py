@@ -158,6 +158,21 @@ def test_a_profile_gives_tpdu_and_header_where_the_json_has_none(
     assert capsys.readouterr().out.strip() == asked["hex"]
 
 
+def test_a_profiles_own_field_lengths_hold_in_both_directions(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`[fields.61] max` (`bank-wire.md` section 2: acquirers extend 48, 57, 59, 61)."""
+    own = tmp_path / "bank.toml"
+    own.write_text(Path(PROFILE).read_text("utf-8") + "\n[fields.61]\nmax = 40\n", "utf-8")
+    message = json.dumps({"mti": "0200", "layout": "body", "fields": {"61": "1" * 40}})
+    assert main(["wire", "encode", message]) == 1
+    capsys.readouterr()
+    assert main(["wire", "encode", "--profile", str(own), message]) == 0
+    hex_ = capsys.readouterr().out.strip()
+    assert decoded(capsys, hex_, code=1)["error"]["kind"] == "bad_length"
+    assert decoded(capsys, hex_, "--profile", str(own))["fields"] == {"61": "1" * 40}
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
