@@ -102,6 +102,23 @@ def restart(shop: Shop, chance: Random) -> None:
     shop.open_for_business()
 
 
+def closes_the_batch(shop: Shop, chance: Random) -> None:
+    """Balanced or not, and some answers are lost on the way."""
+    shop.press(Act.SETTLEMENT)
+    shop.press(Act.SETTLE)
+    if shop.outbox:
+        shop.deliver(chance.choice(list(Fate)), wish=chance.choice(("", "2")))
+        for _ in range(TRIES_MAX):
+            if shop.outbox:
+                shop.deliver(chance.choice(list(Fate)))
+            shop.pass_time(PAUSE_MS)
+    while shop.engine.state.ledger.settling:
+        shop.deliver_all()
+        shop.pass_time(BACK_OFF_MS)
+    shop.deliver_all()
+    shop.print_all()
+
+
 def _reverse(shop: Shop, chance: Random) -> None:
     """Until nothing is owed: some tries fail, then the line is good."""
     for _ in range(TRIES_MAX):
@@ -134,4 +151,5 @@ ALL: tuple[Visit, ...] = (
     another_operator,
     restart,
     without_bank,
+    closes_the_batch,
 )

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from terminal.core import facts
-from terminal.core.facts import PostKind
+from terminal.core.effects import PrintReport
+from terminal.core.facts import PostKind, SlipKind
 from terminal.feed.views import Act, Page
 from terminal.keys.api import Vault
 from tests.engine.counter import YES, Counter
@@ -142,3 +143,41 @@ def test_the_head_of_the_day_goes_to_the_bank_behind_a_close(tmp_path: Path, vau
     told = [type(fact) for fact in counter.facts()[-4:]]
     assert told == [facts.ShiftClosed, facts.OperatorSignedOut, facts.DayHead, facts.Posted]
     assert posts(counter)[-1].kind is PostKind.CHECKPOINT
+
+
+def reports(counter: Counter) -> list[PrintReport]:
+    return [effect for effect in counter.done if isinstance(effect, PrintReport)]
+
+
+def test_a_close_and_a_hand_over_print_the_shift(counter: Counter) -> None:
+    counter.engine.frame.names["02"] = "李强"  # type: ignore[index]
+    counter.press(Act.HAND_OVER, "02 770000")
+    handed = next(r for r in counter.journal.replay() if type(r.fact) is facts.ShiftHandedOver)
+    assert reports(counter) == [PrintReport(SlipKind.SHIFT, handed.seq)]
+    counter.press(Act.SIGN_ON, "02 aa bb")
+    counter.press(Act.CLOSE_SHIFT, "770000")
+    assert len(reports(counter)) == 2
+
+
+def test_the_shift_has_what_came_in_and_went_out_until_the_count(counter: Counter) -> None:
+    counter.press(Act.CASH_MOVED, "200000 delivered")
+    counter.press(Act.CLOSE_SHIFT, "960000 unknown")
+    told = counter.engine.state.ledger.last_shift
+    assert told is not None
+    assert told.kinds == (("withdrawal", 1, 30_000),)
+    assert (told.opening_fen, told.handed_fen, told.delivered_fen) == (800_000, 30_000, 200_000)
+    assert (told.expected_fen, told.counted_fen, told.why) == (970_000, 960_000, "unknown")
+
+
+def test_the_next_shift_begins_with_what_was_counted_and_no_sums(counter: Counter) -> None:
+    counter.engine.frame.names["02"] = "李强"  # type: ignore[index]
+    counter.press(Act.HAND_OVER, "02 770000")
+    begun = counter.engine.state.ledger.shift
+    assert begun is not None
+    assert (begun.operator, begun.opening_fen, begun.kinds) == ("02", 770_000, ())
+
+
+def test_a_power_cut_keeps_the_sums_of_the_shift(counter: Counter) -> None:
+    lived = counter.engine.state.ledger.shift
+    counter.power_cut()
+    assert counter.engine.state.ledger.shift == lived

@@ -1,0 +1,196 @@
+"""What must hold of every row of the settlement's table, and what differs line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import pytest
+
+from terminal.core import events, facts, settlement
+from terminal.core.deal import Deal
+from terminal.core.effects import Effect, Record, SendPost, SendRequest
+from terminal.core.events import Event
+from terminal.core.exchange import Booking, Service, Totals
+from terminal.core.facts import Answered, PostKind, Recorded, Requested
+from terminal.core.flow import OutOfTurn, Stage
+from terminal.core.reversal import Patience
+from terminal.core.settlement import Difference, Settlement, Settling, Work
+from tests.core.walk import YES, moment
+
+ANSWER = Answered("00", YES.verdict, "")
+BOOKED = tuple(
+    Deal(
+        tx,
+        0,
+        "01",
+        Requested(Service.WITHDRAWAL, 100 + tx, 12, tx, amount_fen=tx * 1_000),
+        answered=ANSWER,
+        answered_seq=tx + 1,
+    )
+    for tx in range(1, 20, 2)
+)
+SUM = Totals(100_000, 10, 0, 0)
+ROW = Booking(900, 12, "2026-11-23", "withdrawal", 5_000, 0, False, "326112000900")
+SAMPLES: dict[type, Event] = {
+    type(event): event
+    for event in (
+        events.SettlementDue(12),
+        events.Occasion(),
+        events.PauseOver(),
+        events.Balanced(SUM),
+        events.NotBalanced(Totals()),
+        events.BalanceUnknown(SUM),
+        events.StatementListed((ROW,)),
+        events.NoStatement(),
+        events.DetailsTaken("00"),
+        events.BatchClosed(),
+        events.TryFailed(None),
+        events.OccasionFailed(None),
+        events.KeysStale(None),
+        events.BankMovedOn(),
+    )
+}
+START = Work(Settling(), None, BOOKED, statement=True, patience=Patience())
+ANSWERS = {  # which answers fit what is under way
+    Service.SETTLEMENT: {events.Balanced, events.NotBalanced, events.BalanceUnknown},
+    PostKind.STATEMENT: {events.StatementListed, events.NoStatement},
+    Service.BATCH_UPLOAD: {events.DetailsTaken},
+    Service.BATCH_END: {events.BatchClosed},
+}
+
+
+@dataclass(frozen=True)
+class Move:
+    before: Work
+    event: Event
+    after: Work
+    effects: tuple[Effect, ...]
+
+
+def moved(work: Work, event: Event, seq: int) -> Move:
+    settling, effects = settlement.step(work, event, moment(seq))
+    durable = work.settlement
+    for effect in effects:
+        if isinstance(effect, Record):
+            durable = settlement.apply(durable, effect.recorded)
+    return Move(work, event, replace(work, settling=settling, settlement=durable), effects)
+
+
+def moves() -> Iterator[Move]:
+    """Every row from every state that can be reached, with an answer that fits."""
+    todo, seen = [(START, 100)], set()
+    while todo:
+        work, seq = todo.pop()
+        following = settlement.next_service(work) if _open(work.settlement) else None
+        uploaded = len(work.settlement.uploaded) if work.settlement else 0
+        key = work.settling.stage, following, work.settling.unlisted, uploaded
+        if key in seen:
+            continue
+        seen.add(key)
+        for stage, kind in settlement.TABLE:
+            answers = {each for some in ANSWERS.values() for each in some}
+            misfit = kind in answers and (following is None or kind not in ANSWERS[following])
+            if stage is work.settling.stage and not misfit:
+                move = moved(work, SAMPLES[kind], seq)
+                yield move
+                todo.append((move.after, seq + 10))
+
+
+def _open(durable: Settlement | None) -> bool:
+    return durable is not None and not durable.over
+
+
+MOVES = list(moves())
+
+
+@pytest.fixture(
+    params=MOVES, ids=lambda m: f"{m.before.settling.stage.value}-{type(m.event).__name__}"
+)
+def move(request: pytest.FixtureRequest) -> Move:
+    return request.param
+
+
+def facts_of(move: Move) -> list[object]:
+    return [effect.recorded.fact for effect in move.effects if isinstance(effect, Record)]
+
+
+def test_the_walk_takes_every_row_of_the_table() -> None:
+    assert {(m.before.settling.stage, type(m.event)) for m in MOVES} == set(settlement.TABLE)
+
+
+def test_facts_stand_before_every_effect_that_cannot_be_undone(move: Move) -> None:
+    kinds = [isinstance(effect, Record) for effect in move.effects]
+    assert kinds == sorted(kinds, reverse=True)
+
+
+def test_nothing_is_sent_without_its_number_on_record(move: Move) -> None:
+    written = {getattr(fact, "terminal_seq", None) for fact in facts_of(move)}
+    for effect in move.effects:
+        if isinstance(effect, SendRequest):
+            assert effect.ask.terminal_seq in written
+        if isinstance(effect, SendPost):
+            assert effect.terminal_seq in written
+
+
+def test_a_settlement_is_over_exactly_when_the_facts_say_so(move: Move) -> None:
+    over = move.after.settlement is None or move.after.settlement.over
+    assert over == (move.after.settling.stage is Stage.ENDED)
+
+
+def test_a_restart_goes_on_where_the_facts_end(move: Move) -> None:
+    """What would be asked next is the same, whether the station was switched off or not."""
+    resumed = replace(move.after, settling=settlement.resume(move.after.settlement))
+    if resumed.settling.stage is Stage.ENDED or move.after.settling.unlisted:
+        return
+    sent = [e.ask.service for e in move.effects if isinstance(e, SendRequest)]
+    sent_posts = [e.kind for e in move.effects if isinstance(e, SendPost)]
+    if sent or sent_posts:
+        assert [settlement.next_service(resumed)] == sent + sent_posts
+
+
+def test_a_day_head_brings_the_settlement_back_as_it_was(move: Move) -> None:
+    durable = move.after.settlement
+    assert settlement.of_plain(settlement.plain(durable)) == durable
+
+
+def test_an_event_without_a_row_is_an_error_and_never_ignored() -> None:
+    for event in (events.Balanced(SUM), events.BatchClosed(), events.PauseOver()):
+        with pytest.raises(OutOfTurn):
+            settlement.step(START, event, moment(1))
+
+
+def test_a_details_message_holds_eight_and_the_next_one_the_rest() -> None:
+    work = moved(START, SAMPLES[events.SettlementDue], 100).after
+    work = moved(work, events.NotBalanced(Totals()), 110).after
+    first = moved(work, events.StatementListed(()), 120)
+    second = moved(first.after, events.DetailsTaken("00"), 140)
+    third = moved(second.after, events.DetailsTaken("00"), 160)
+    asks = [e.ask for m in (first, second, third) for e in m.effects if isinstance(e, SendRequest)]
+    assert [len(ask.details) for ask in asks] == [8, 2, 0]
+    assert asks[-1].details_sent == 10
+
+
+@pytest.mark.parametrize(
+    ("bank", "lines"),
+    [
+        ((replace(ROW, trace=101, amount_fen=1_000),), ()),
+        ((replace(ROW, trace=101, amount_fen=900),), (Difference(101, 1_000, 900),)),
+        ((replace(ROW, trace=101, amount_fen=1_000, reversed=True),), (Difference(101, 1_000, 0),)),
+        ((), (Difference(101, 1_000, 0),)),
+        (
+            (replace(ROW, trace=101, amount_fen=1_000), ROW),
+            (Difference(900, 0, 5_000),),
+        ),
+    ],
+)
+def test_a_line_differs_by_amount_or_by_one_side_not_having_it(
+    bank: tuple[Booking, ...], lines: tuple[Difference, ...]
+) -> None:
+    assert settlement.differences(BOOKED[:1], bank) == lines
+
+
+def test_a_fact_of_another_transaction_leaves_a_settlement_as_it_is() -> None:
+    begun = settlement.apply(None, Recorded(7, 0, "01", 7, facts.SettlementStarted(12, *SUM)))
+    other = Recorded(9, 0, "01", 8, facts.BatchUploaded("1-3", "00"))
+    assert settlement.apply(begun, other) == begun
