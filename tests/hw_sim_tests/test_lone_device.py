@@ -17,15 +17,21 @@ from tests.hw_sim.bench_slots import DEVICES, MODELS, SLOTS
 from tests.hw_sim.cards_at_hand import cards_at_hand
 from tests.hw_sim.control import BenchError, ask
 from tests.hw_sim.people import OTHER_BANK_BIN, make_people
+from tests.hw_sim.pin_pad_keys import MasterKey
 from tests.hw_sim.villager import villagers_of
 from tests.hw_sim_tests.host import Host
+from tests.hw_sim_tests.shop import TEST_MASTER
 from tests.hw_sim_tests.vectors import device_vectors
 
 # pyserial's own RFC 2217 client still names its thread the old way.
-pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning:serial.rfc2217")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning:serial.rfc2217"),
+    pytest.mark.filterwarnings("ignore:.*TripleDES:UserWarning:psec"),
+]
 
 ROOT = Path(__file__).parents[2]
 GEMPC, IDCARD, PN532 = (device_vectors(name) for name in ("gempc-serial", "idcard-sam", "pn532"))
+PINPAD = device_vectors("pinpad-uic")
 EXIT_WAIT_S = 5.0
 PEOPLE = villagers_of(make_people(1, 6, ["101"], [OTHER_BANK_BIN]))
 ASK_SLOT, ECHO, ABSENT = (step.data for step in GEMPC["slot-absent"].steps)
@@ -133,15 +139,69 @@ def test_help_names_every_command_and_faults_every_fault(slot: str, full: Bench)
     assert json.loads(full.do(slot, "status"))["plugged"] is True
 
 
-@pytest.mark.parametrize(
-    ("slot", "fault", "key"),
-    [("printer", "paper_out", "offline"), ("printer", "cover_open", "cover_open")],
-)
+HAPPENED = {
+    ("pinpad", "power_off"): ("powered", False),
+    ("printer", "power_off"): ("powered", False),
+    ("printer", "paper_near_end"): ("paper", "low"),
+    ("printer", "paper_out"): ("offline", True),
+    ("printer", "cover_open"): ("cover_open", True),
+    ("printer", "cutter_jam"): ("cutter_error", True),
+    ("printer", "head_hot"): ("head_hot", True),
+    ("chip", "power_off"): ("powered", False),
+    ("contactless", "power_off"): ("powered", False),
+    ("idcard", "power_off"): ("powered", False),
+}
+
+
+@pytest.mark.parametrize(("slot", "fault"), HAPPENED)
 def test_a_fault_of_the_sheet_may_be_something_that_happens(
-    slot: str, fault: str, key: str, full: Bench
+    slot: str, fault: str, full: Bench
 ) -> None:
+    key, wanted = HAPPENED[slot, fault]
     full.do(slot, f"fault {fault}")
-    assert json.loads(full.do(slot, "status"))[key] is True
+    assert json.loads(full.do(slot, "status"))[key] == wanted
+
+
+@pytest.mark.parametrize("fault", ["pin_cancel", "pin_timeout"])
+def test_a_pin_entry_ends_by_the_villager_or_by_its_time(fault: str, full: Bench) -> None:
+    select, entry = (PINPAD[name].steps[0].data for name in ("select-key-0", "pin-entry-ok"))
+    full.loop.call(lambda: full.pin_pad.keys.update({"0": MasterKey(TEST_MASTER)}))
+    with Host(full.link("pinpad")) as host:
+        host.ask(select, 1 + len(select))
+        host.ask(b"\x06", 1)
+        assert host.ask(entry, 1) == b"\x06"
+        full.do("pinpad", f"fault {fault}")
+        assert host.read(1) == b"\x04"
+
+
+def test_a_locked_pad_refuses_the_entry_with_code_7(full: Bench) -> None:
+    select, entry = (PINPAD[name].steps[0].data for name in ("select-key-0", "pin-entry-ok"))
+    full.loop.call(lambda: full.pin_pad.keys.update({"0": MasterKey(TEST_MASTER)}))
+    full.do("pinpad", "fault locked")
+    with Host(full.link("pinpad")) as host:
+        host.ask(select, 1 + len(select))
+        host.ask(b"\x06", 1)
+        assert b"717" in host.ask(entry, 7)
+
+
+def test_paper_may_run_out_in_the_middle_of_a_slip(full: Bench) -> None:
+    full.do("printer", "fault paper_out_mid_slip")
+    with Host(full.link("printer")) as host:
+        host.send(b"line\n" * 12 + b"\x1dr\x01")  # 12 lines are longer than 20 mm
+        assert host.is_silent()
+    assert json.loads(full.do("printer", "status"))["paper"] == "out"
+
+
+def test_digits_and_enter_may_be_typed_in_one_command(full: Bench) -> None:
+    select, entry = (PINPAD[name].steps[0].data for name in ("select-key-0", "pin-entry-ok"))
+    full.loop.call(lambda: full.pin_pad.keys.update({"0": MasterKey(TEST_MASTER)}))
+    block = PINPAD["pin-entry-ok"].steps[2].data
+    with Host(full.link("pinpad")) as host:
+        host.ask(select, 1 + len(select))
+        host.ask(b"\x06", 1)
+        host.ask(entry, 1)
+        full.do("pinpad", "type 123456 ENTER")
+        assert host.read(len(block)) == block
 
 
 @pytest.mark.parametrize("scheme", ["tcp", "rfc2217"])

@@ -32,6 +32,7 @@ JUDGES = (
     Judge("msrx", "on the MSR605 simulator", (str(stripe.MSRX),), stripe.ask),
     Judge("zbarimg", "on the QR code in the printer's picture", ("zbarimg",), quick_response.ask),
 )
+AGREES, DISAGREES, SKIPPED = "AGREES", "DISAGREES", "SKIPPED"
 BY_NAME = {judge.name: judge for judge in JUDGES}
 
 
@@ -42,12 +43,12 @@ def main(arguments: list[str] | None = None) -> int:
     if unknown := [name for name in names if name not in BY_NAME]:
         parser.error(f"no judge {', '.join(unknown)}; there are {', '.join(BY_NAME)}")
     warnings.filterwarnings("ignore", message=".*TripleDES", module="psec")
-    verdicts = [_hear_out(BY_NAME[name]) for name in names]
+    verdicts = [verdict(BY_NAME[name]) for name in names]
     print("\n".join(["", *verdicts]))
-    return int(any(verdict.startswith("DISAGREES") for verdict in verdicts))
+    return int(any(each.startswith(DISAGREES) for each in verdicts))
 
 
-def _hear_out(judge: Judge) -> str:
+def verdict(judge: Judge) -> str:
     """The verdict line, after the judge's own words."""
     print(f"\n=== {judge.name}: {judge.about}", flush=True)
     claims: list[Claim] = []
@@ -58,11 +59,13 @@ def _hear_out(judge: Judge) -> str:
                 claims.append(claim)
                 _print(claim)
     except CannotJudge as why:
-        return f"SKIPPED    {judge.name}: {why}"
+        return f"{SKIPPED}    {judge.name}: {why}"
+    if not claims:
+        return f"{SKIPPED}    {judge.name}: asked nothing"
     wrong = [claim.asked for claim in claims if not claim.agrees]
     if wrong:
-        return f"DISAGREES  {judge.name}: {' '.join(wrong)}"
-    return f"AGREES     {judge.name}: {len(claims)} questions"
+        return f"{DISAGREES}  {judge.name}: {' '.join(wrong)}"
+    return f"{AGREES}     {judge.name}: {len(claims)} questions"
 
 
 def _require(judge: Judge) -> None:
