@@ -175,6 +175,16 @@ def test_a_wrong_frame_is_not_acknowledged(spoilt: str, desk: Desk) -> None:
     assert desk.ask(FIRMWARE).startswith(ACK)
 
 
+def test_an_extended_frame_of_the_host_is_understood(desk: Desk) -> None:
+    awake(desk)
+    data = bytes(255)  # with D4 00 00 more than a normal frame holds
+    body = b"\xd4\x00\x00" + data
+    length = len(body).to_bytes(2, "big")
+    head = b"\x00\x00\xff\xff\xff" + length + bytes([-sum(length) % 256])
+    answer = desk.ask(head + body + bytes([-sum(body) % 256, 0]))
+    assert answer[len(ACK) :][8:-2] == b"\xd5\x01\x00" + data
+
+
 def test_frames_may_come_byte_by_byte(desk: Desk) -> None:
     answers = b"".join(desk.ask(bytes([byte])) for byte in WAKE)
     assert answers == ACK + VECTORS["wake-sam"].steps[-1].data

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -216,6 +217,24 @@ def test_a_device_answers_on_a_tcp_port_and_is_back_after_a_pulled_cable(
                 assert host.read(len(ECHO + ABSENT)) == ECHO + ABSENT
                 bench.pull("chip")
             bench.plug("chip")
+
+
+def read_to_the_end(host: socket.socket) -> None:
+    while host.recv(100):
+        pass
+
+
+def test_a_cable_pulled_from_a_tcp_port_ends_the_connection(tmp_path: Path) -> None:
+    with alone(BenchSettings(tmp_path, fitted=("chip",), tcp={"chip": 0})) as bench:
+        address = ("127.0.0.1", int(bench.url("chip").rpartition(":")[2]))
+        with socket.create_connection(address, timeout=3) as host:
+            host.sendall(ASK_SLOT)
+            host.recv(1)
+            bench.pull("chip")
+            with pytest.raises(ConnectionResetError):
+                read_to_the_end(host)
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(address, timeout=3)
 
 
 def test_bytes_of_any_value_pass_rfc_2217(tmp_path: Path) -> None:

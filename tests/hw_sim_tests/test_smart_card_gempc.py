@@ -262,6 +262,15 @@ def test_pps_after_the_first_exchange_is_not_answered(desk: Desk) -> None:
     assert desk.command(0x6F, "FF1013FC")[9:11] == b"\x40\xfe"
 
 
+def test_a_card_in_specific_mode_speaks_its_own_speed_and_takes_no_pps(desk: Desk) -> None:
+    specific = bytes.fromhex("3B90131000")  # TA1 13, TD1 says TA2 follows, TA2 00
+    desk.powered(pboc_card(specific))
+    assert desk.command(0x6F, "FF1013FC")[9:11] == b"\x40\xfe"
+    desk.command(0x62, p1=1)
+    desk.command(0x61, "1300000A00")
+    assert desk.exchange(SELECT_PSE) == "611C"
+
+
 @pytest.mark.parametrize(("fault", "error"), [("bad_ts", 0xF8), ("bad_tck", 0xF7), ("mute", 0xFE)])
 def test_an_unreadable_card_fails_at_power_on(fault: str, error: int, desk: Desk) -> None:
     card_in(desk)
