@@ -8,6 +8,7 @@ from types import TracebackType
 
 READ_WAIT_S = 3.0
 SILENCE_WAIT_S = 0.08
+FULL_WAIT_S = 1.0  # a busy machine may keep an empty buffer from being read for a while
 FILL_WRITES_MAX = 200
 
 
@@ -55,7 +56,7 @@ class Host:
     def fills_up(self) -> bool:
         """Whether the line stops taking bytes for good, as with flow control asserted."""
         for _ in range(FILL_WRITES_MAX):
-            if not select.select([], [self._port], [], SILENCE_WAIT_S)[1]:
+            if not select.select([], [self._port], [], FULL_WAIT_S)[1]:
                 return True
             os.write(self._port, b"A" * 1024)
         return False
