@@ -148,7 +148,7 @@ def serve(files: Files, ends: ExitStack) -> None:
     engine = Engine(
         journal,
         _frame(files, store),
-        Patience(files.bank.reversal.attempts, files.bank.reversal.interval_s * 1000),
+        _patience(files.bank),
         clock,
         SignOn(Operators(store, _limits(files.county))),
         publish=lambda view: server.publish(view) if server else None,
@@ -227,6 +227,12 @@ def _frame(files: Files, store: KeyStore) -> show.Frame:
         names=Serving(store),
         wait_s=files.bank.link.answer_timeout_s,
     )
+
+
+def _patience(bank: BankProfile) -> Patience:
+    interval_ms = bank.reversal.interval_s * 1000
+    batch = bank.batch
+    return Patience(bank.reversal.attempts, interval_ms, batch.retries, batch.max_count)
 
 
 def _limits(county: County) -> Limits:

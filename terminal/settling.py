@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("huinong.settling")
 
-COUNT_MAX = 500  # `batch.max_count`: counts of the 0500 have three digits
 NEEDS = ("clock", "link", "reversal", "forwarding")
 DUE: Mapping[Stage, Event] = {
     Stage.OWED: Occasion(),
@@ -43,7 +42,7 @@ def look(engine: Engine) -> None:
     state = engine.state
     if state.settling.stage is not Stage.ENDED or state.counter is not None:
         return
-    if state.ledger.settlement_due(COUNT_MAX) and not _before(engine):
+    if state.ledger.settlement_due(engine.patience.batch_count_max) and not _before(engine):
         move(engine, SettlementDue(state.ledger.bank_batch))
 
 

@@ -108,6 +108,19 @@ class Reversal(Struct, frozen=True, forbid_unknown_fields=True):
     ] = 2
 
 
+class Batch(Struct, frozen=True, forbid_unknown_fields=True):
+    """When and how patiently a batch is settled (`bank-wire.md` section 10)."""
+
+    max_count: Annotated[
+        int,
+        Meta(ge=1, le=999, description="bookings after which a batch is settled by itself"),
+    ] = 500
+    retries: Annotated[
+        int,
+        Meta(ge=1, le=10, description="tries of one message before the settlement waits"),
+    ] = 3
+
+
 class FieldChange(Struct, frozen=True, forbid_unknown_fields=True):
     """Where a bank's data element differs from the field table (`bank-wire.md` section 2)."""
 
@@ -178,6 +191,7 @@ class BankProfile(Struct, frozen=True, forbid_unknown_fields=True):
     frame: Frame = Frame()
     keys: Keys = Keys()
     reversal: Reversal = Reversal()
+    batch: Batch = Batch()
     fields: Mapping[str, FieldChange] = field(default_factory=dict)
     operations: Mapping[str, Operation] = field(default_factory=dict)
     codes: Mapping[str, Code] = field(default_factory=dict)

@@ -39,10 +39,14 @@ S = Stage
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """`reversal.attempts` and `reversal.interval` of the bank's profile."""
+    """`reversal.attempts`, `reversal.interval`, `batch.retries` and `batch.max_count` of the bank's
+    profile.
+    """
 
     attempts: int = 3
     interval_ms: int = 2_000
+    batch_retries: int = 3
+    batch_count_max: int = 500
 
 
 def owed(deal: Deal) -> Flow:

@@ -232,13 +232,13 @@ def hear_statement(reply: PostReply, work: Work) -> Event:
     """A statement that does not come is asked for a few times, and then done without."""
     if isinstance(reply, tuple):
         return StatementListed(reply)
-    last = work.settling.tries >= work.patience.attempts
+    last = work.settling.tries >= work.patience.batch_retries
     return NoStatement() if last else TryFailed(None)
 
 
 def hear(reply: Reply, ask: Ask, work: Work) -> Event:
     """What the bank's reply to a message of a settlement means."""
-    last = work.settling.tries >= work.patience.attempts
+    last = work.settling.tries >= work.patience.batch_retries
     if not isinstance(reply, Answer):
         return OccasionFailed(None) if last else TryFailed(None)
     if len(reply.code) != CODE_DIGITS:

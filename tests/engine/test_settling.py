@@ -20,6 +20,7 @@ from terminal.core.exchange import (
     Verdict,
 )
 from terminal.core.facts import PostKind, SlipKind
+from terminal.core.reversal import Patience
 from terminal.feed.views import Act, Page
 from terminal.keys.api import Vault
 from tests.engine.counter import PAN, SIGNED_IN, YES, Counter
@@ -290,3 +291,16 @@ class TestWithAStatement:
             tell(counter, SILENCE)
             counter.pass_time(2_000)
         assert asked(counter)[-1] is Service.BATCH_UPLOAD
+
+
+def test_a_full_batch_is_settled_by_itself(tmp_path: Path, vault: Vault) -> None:
+    """`batch.max_count`: counts of the 0500 have three digits."""
+    counter = Counter(tmp_path / "journal.sqlite", vault)
+    counter.engine.patience = Patience(batch_count_max=2)
+    counter.open_for_business()
+    for _ in range(2):
+        assert Service.SETTLEMENT not in asked(counter)
+        counter.ask_for(100)
+        counter.bank(YES)
+        counter.press(Act.CASH_HANDED)
+    assert asked(counter)[-1] is Service.SETTLEMENT

@@ -219,6 +219,8 @@ WRONG = [
     ("keys.layout", [LAYOUT[0], ["mak", 16, 4, "TMK-M", 17]], "keys.layout"),
     ("reversal.attempts", 0, "reversal.attempts: "),
     ("reversal.interval_s", 61, "reversal.interval_s: "),
+    ("batch.max_count", 1_000, "batch.max_count: "),
+    ("batch.retries", 0, "batch.retries: "),
     ("codes", {"A": {"text": "x", "action": "wait"}}, "codes.A is no answer code"),
     ("codes", {"a8": {"text": "x", "action": "wait"}}, "codes.a8 is no answer code"),
     ("codes", {"00": {"text": "x", "action": "declined"}}, "codes.00 can not be given"),
