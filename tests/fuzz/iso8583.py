@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 from random import Random
 
 import iso8583
 from hypothesis import strategies as st
 
-from protocol.bank import elements
+from protocol.bank import downloads, elements, keys, settlement
 from protocol.bank.codec import Message, pack, unpack
 from protocol.bank.fields import LENIENT
 from protocol.bank.frame import KINDS, layout_of, open_as, open_frame, wrap
@@ -108,6 +108,30 @@ def told_elements(drawn: tuple[int, list[Damage]]) -> None:
         assert elements.pack(list(told.items())) == payload
 
 
+def downloaded(payload: bytes) -> None:
+    """DE62 of a download or DE48 of a settlement: whatever comes is read or refused by field."""
+    readers: tuple[tuple[int, Callable[[], object]], ...] = (
+        (62, lambda: downloads.page(payload)),
+        (62, lambda: downloads.one(payload)),
+        (62, lambda: downloads.parameters(payload)),
+        (62, lambda: keys.split(payload, SIGN_IN_KEYS)),
+        (48, lambda: settlement.flagged(payload.decode("latin-1"))),
+    )
+    for de, read in readers:
+        try:
+            read()
+        except PeerMistake as why:
+            refused_by_kind(why, len(payload) + 1, of=(de,))
+
+
+SIGN_IN_KEYS = (("pik", 16, 4, 0), ("mak", 16, 4, 0))
+OBJECTS = bytes.fromhex("319F0605A0000003339F2201029F0605A0000003339F220103")
+DOWNLOADS = st.one_of(
+    st.binary(max_size=80),
+    st.builds(lambda damages: spoilt(OBJECTS, damages), DAMAGES),
+    st.builds(lambda damages: spoilt(b"1160126013317" + b"0" * 14, damages), DAMAGES),
+    st.builds(lambda damages: spoilt(b"0" * 62, damages), DAMAGES),
+)
 PAYLOADS = tuple(
     fields[62]
     for name, (_, _, fields) in vectors.bodies().items()
@@ -125,5 +149,6 @@ TARGETS = (
     Target("iso8583", SEEDS, agrees, 100_000),
     Target("iso8583_spoilt", st.tuples(SEEDS, DAMAGES, st.booleans()), spoilt_frame, 60_000),
     Target("iso8583_noise", st.tuples(BEGINNINGS, SEEDS, SIZES), noise, 20_000),
+    Target("iso8583_downloads", DOWNLOADS, downloaded, 10_000),
     Target("iso8583_elements", st.tuples(SEEDS, DAMAGES), told_elements, 20_000),
 )
