@@ -20,9 +20,9 @@ TRY_NEXT, METHOD_BITS = 0x40, 0x3F
 RULES_AT = 8  # after X and Y
 
 PIN_METHODS = frozenset({0x01, 0x02, 0x03, 0x04, 0x05})
-# Methods this kernel can perform: the capability that allows them, and how the result stands.
-PERFORMED = {
-    CvmMethod.FAIL: (Capability(0xFFFFFF), CvmResult.FAILED),
+# Methods this kernel can perform: the capability they need, and how the result stands.
+PERFORMED: Mapping[int, tuple[Capability, CvmResult]] = {
+    CvmMethod.FAIL: (Capability(0), CvmResult.FAILED),
     CvmMethod.ONLINE_PIN: (Capability.ONLINE_PIN, CvmResult.UNKNOWN),
     CvmMethod.SIGNATURE: (Capability.SIGNATURE, CvmResult.UNKNOWN),
     CvmMethod.NO_CVM: (Capability.NO_CVM, CvmResult.SUCCESSFUL),
@@ -57,7 +57,6 @@ class Case:
     type: int
     unattended: bool
     amount_fen: int
-    other_fen: int
     currency_is_the_cards: bool | None
     capabilities: Capability
 
@@ -121,8 +120,7 @@ def applies(rule: Rule, listed: CvmList, case: Case) -> bool:
 
 def supported(method: int, capabilities: Capability) -> bool:
     """Whether this kernel performs the method and 9F33 allows it."""
-    needs, _ = PERFORMED.get(CvmMethod(method), (None, None)) if method in KNOWN else (None, None)
-    return needs is not None and bool(needs & capabilities)
+    return method in PERFORMED and PERFORMED[method][0] in capabilities
 
 
 def _perform(s: Session, rule: Rule) -> Phase[bool]:
@@ -134,7 +132,7 @@ def _perform(s: Session, rule: Rule) -> Phase[bool]:
         if rule.method in PIN_METHODS:
             s.tvr |= Tvr.PIN_PAD_NOT_WORKING
         return False
-    result = PERFORMED[CvmMethod(rule.method)][1]
+    result = PERFORMED[rule.method][1]
     s.cvm = CvmResults(rule.code, rule.condition, result)
     if rule.method == CvmMethod.ONLINE_PIN:
         return (yield from _online_pin(s))
@@ -177,7 +175,6 @@ def _case(s: Session) -> Case:
         s.txn.type,
         s.profile.unattended,
         s.txn.amount_fen,
-        s.txn.other_fen,
         None if currency is None else currency == s.profile.currency,
         s.profile.capabilities,
     )

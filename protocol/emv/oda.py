@@ -5,7 +5,6 @@ It never ends a transaction: what fails becomes a bit of the TVR, and the action
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import Enum
 
 from protocol.emv import certificates, commands
@@ -56,7 +55,13 @@ def authenticate(s: Session) -> Phase[None]:
     if method is Method.SDA:
         s.tvr |= Tvr.SDA_SELECTED
     try:
-        yield from STEPS[method](s)
+        match method:
+            case Method.SDA:
+                _static(s)
+            case Method.DDA:
+                yield from _dynamic(s)
+            case Method.CDA:  # signs the cryptogram itself: only the keys are made ready
+                s.icc_key = _icc_key(s)
     except PeerMistake as why:
         s.tvr |= FAILED[method]
         s.oda_trouble = str(why)
@@ -64,19 +69,10 @@ def authenticate(s: Session) -> Phase[None]:
             s.tvr |= Tvr.ICC_DATA_MISSING
 
 
-def _static(s: Session) -> Phase[None]:
+def _static(s: Session) -> None:
     issuer = _issuer_key(s)
     signature = needed(s.records, 0x93)
     certificates.authentication_code(signature, issuer, _static_data(s))
-    return
-    yield  # SDA asks the card nothing
-
-
-def _combined(s: Session) -> Phase[None]:
-    """CDA signs the cryptogram itself: here only the keys are made ready."""
-    s.icc_key = _icc_key(s)
-    return
-    yield
 
 
 def _dynamic(s: Session) -> Phase[None]:
@@ -100,13 +96,6 @@ def _signature(data: bytes) -> bytes:
     if not signature:
         raise PeerMistake("missing", detail="tag 9F4B")
     return signature
-
-
-STEPS: dict[Method, Callable[[Session], Phase[None]]] = {
-    Method.SDA: _static,
-    Method.DDA: _dynamic,
-    Method.CDA: _combined,
-}
 
 
 def _icc_key(s: Session) -> PublicKey:

@@ -34,7 +34,6 @@ class ActionCodes:
     default: int = 0
 
 
-NO_ACQUIRER_CODES = ActionCodes()
 UNIONPAY_CODES = ActionCodes(0x0010000000, 0xD84004F800, 0xD84000A800)
 
 

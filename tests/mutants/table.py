@@ -46,7 +46,15 @@ ROWS = (
     ),
     Row(
         "oda",
-        ("method_of", "authenticate", "_dynamic", "_signature", "_ca_key", "_static_data"),
+        (
+            "method_of",
+            "authenticate",
+            "_static",
+            "_dynamic",
+            "_signature",
+            "_ca_key",
+            "_static_data",
+        ),
         ("certificates", "matrix"),
     ),
     Row(

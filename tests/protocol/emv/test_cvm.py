@@ -108,7 +108,6 @@ def test_each_condition_holds_when_the_chapter_says(
         "type": 0x01,
         "unattended": False,
         "amount_fen": 30_000,
-        "other_fen": 0,
         "currency_is_the_cards": True,
         "capabilities": Capability(0x6040C8),
     }
@@ -132,8 +131,9 @@ def test_each_condition_holds_when_the_chapter_says(
         ("0200", 0x6000C8, "3F0001", Tvr.CVM_UNSUCCESSFUL | Tvr.PIN_PAD_NOT_WORKING),
         ("1E00", 0x6040C8, "3F0001", Tvr.CVM_UNSUCCESSFUL),
         ("3F00", 0x60F8C8, "3F0001", Tvr.CVM_UNSUCCESSFUL | Tvr.CVM_UNRECOGNISED),
-        # "Fail" stops although its bit says: try the next.
+        # "Fail" needs nothing of the terminal, and stops although its bit says: try the next.
         ("40001F00", 0x6048C8, "400001", Tvr.CVM_UNSUCCESSFUL),
+        ("0000", 0x000000, "000001", Tvr.CVM_UNSUCCESSFUL),
     ],
 )
 def test_a_method_counts_only_if_this_terminal_performs_it(
