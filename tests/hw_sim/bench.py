@@ -27,10 +27,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 from tests.hw_sim import bench_commands, slip_picture
-from tests.hw_sim.bench_slots import DEVICES, SLOTS
+from tests.hw_sim.bench_slots import DEVICES, SLOTS, Device
 from tests.hw_sim.contactless_pn532 import Pn532
 from tests.hw_sim.control import ControlServer
 from tests.hw_sim.faults import Faults
@@ -51,16 +50,6 @@ from tests.hw_sim.villager import Counter, Villager, read_people
 TMK_P_SLOT = "0"
 SLIPS_WAIT_S = 10.0
 AT_ONCE = Model(speed_mm_s=float("inf"))
-
-
-class Device(Protocol):
-    """What a cable needs of a device, and what every device keeps."""
-
-    violations: list[str]
-
-    def receive(self, data: bytes) -> None: ...
-
-    def pulled(self) -> None: ...
 
 
 @dataclass(frozen=True)

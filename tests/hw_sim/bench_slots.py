@@ -4,6 +4,7 @@ The first three stand on every counter; the others are plugged in where a bench 
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from tests.hw_sim import (
     contactless_frames,
@@ -16,6 +17,16 @@ from tests.hw_sim import (
     smart_card_gempc,
 )
 from tests.hw_sim.pin_pad_frames import ACK, EOT, NAK
+
+
+class Device(Protocol):
+    """What a cable needs of a device, and what every device keeps."""
+
+    violations: list[str]
+
+    def receive(self, data: bytes) -> None: ...
+
+    def pulled(self) -> None: ...
 
 
 @dataclass(frozen=True)
