@@ -42,9 +42,8 @@ def open_shop(tmp_path: Path, people: dict[str, Villager], wire: str) -> Iterato
         def open_one(**settings: object) -> Counter:
             folder = tmp_path / str(len(opened))
             folder.mkdir()
-            opened.append(
-                counters.enter_context(open_counter(folder, people, wire=wire, **settings))
-            )  # type: ignore[arg-type]
+            one = open_counter(folder, people, wire=wire, **settings)  # type: ignore[arg-type]
+            opened.append(counters.enter_context(one))
             return opened[-1]
 
         yield open_one

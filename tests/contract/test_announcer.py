@@ -21,14 +21,14 @@ from drivers.api import Announcer
 PATIENCE_S = 5.0
 SAID = "请付现金一百元"
 SCRIPT = f"""#!{sys.executable}
-import pathlib, sys, time
+import os, pathlib, sys, time
 here = pathlib.Path(__file__).parent
 words = sys.stdin.buffer.read().decode("utf-8")
 (here / "arguments").write_text(" ".join(sys.argv[1:]))
+(here / "process").write_text(str(os.getpid()))
 (here / "said.new").write_text(words)
 (here / "said.new").rename(here / "said")
 time.sleep({PATIENCE_S * 4})
-(here / "finished").touch()
 """
 
 
@@ -88,11 +88,13 @@ def test_a_new_sentence_cuts_the_old_one_short(speaking: Announcer, folder: Path
     speaking.say("第一句")
     assert until((folder / "said").exists)
     (folder / "said").unlink()
+    first = int((folder / "process").read_text())
     speaking.say(SAID)
     assert until((folder / "said").exists)
     assert (folder / "said").read_text() == SAID
+    with pytest.raises(ProcessLookupError):
+        os.kill(first, 0)
     speaking.close()
-    assert not (folder / "finished").exists()
 
 
 def test_a_program_that_cannot_start_costs_a_sentence_and_no_more(tmp_path: Path) -> None:

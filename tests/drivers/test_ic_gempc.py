@@ -15,7 +15,7 @@ from drivers.ic_gempc import GempcReader
 from drivers.port import Port
 from protocol.atr import Atr
 from protocol.errors import OurMistake
-from tests.drivers.peer import HangsUp, Host, Jumps, Passes, Peer, Says, Signal, Step
+from tests.drivers.peer import HangsUp, Host, Jumps, Passes, Pauses, Peer, Says, Signal, Step
 from tests.protocol.devices.vectors import vectors
 
 VECTORS = vectors("gempc-serial")
@@ -285,7 +285,9 @@ def test_a_time_request_keeps_the_terminal_waiting(
     powered: GempcReader, peer: Peer, script: Reader
 ) -> None:
     ask, answer = script.told(0x6F, READ_RECORD), script.says(0x80, RECORD)
-    got = exchange(powered, peer, READ_RECORD, *ask, *[Jumps(6.0), Says(b"\x81")] * 3, answer)
+    got = exchange(
+        powered, peer, READ_RECORD, *ask, *[Jumps(6.0), Says(b"\x81"), Pauses(0.05)] * 3, answer
+    )
     assert got == bytes.fromhex(RECORD)
 
 

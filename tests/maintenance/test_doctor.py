@@ -108,13 +108,22 @@ def test_the_test_slip_has_ruler_characters_and_code_and_is_cut(
     assert all(columns_of(line) <= 32 for line in slip.text.splitlines())
 
 
-def test_a_test_slip_that_may_not_be_whole_is_no_success(
+def test_a_test_slip_without_paper_is_a_fault(
     huinong: Huinong, station: Path, bench: Bench
 ) -> None:
     bench.do("printer", "paper out")
     said = huinong("doctor", "print-test", "--station", station)
     assert said.code == 1
     assert "paper_out" in said.out
+
+
+def test_a_test_slip_that_nothing_confirms_is_to_be_looked_at(
+    huinong: Huinong, station: Path, bench: Bench
+) -> None:
+    bench.fault("printer", "silence")
+    said = huinong("doctor", "print-test", "--station", station)
+    assert said.code == 1
+    assert "unconfirmed: look whether the slip is whole" in said.out
 
 
 def test_a_probe_suggests_the_configuration_of_what_it_found(

@@ -99,6 +99,13 @@ def test_the_check_digit_is_that_of_python_stdnum(place: int, year: int, last: s
 
 
 @pytest.mark.parametrize(
+    "number", ["", "1101051949123100", "11010519491231002X0", "1101051949A231002X", "１" * 18]
+)
+def test_what_is_not_18_characters_of_a_number_is_none(number: str) -> None:
+    assert not id_card.number_ok(number)
+
+
+@pytest.mark.parametrize(
     ("name", "command", "said"),
     [
         ("status", "status", Meaning.DONE),
