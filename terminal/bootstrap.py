@@ -230,9 +230,14 @@ def _frame(files: Files, store: KeyStore) -> show.Frame:
 
 
 def _patience(bank: BankProfile) -> Patience:
-    interval_ms = bank.reversal.interval_s * 1000
-    batch = bank.batch
-    return Patience(bank.reversal.attempts, interval_ms, batch.retries, batch.max_count)
+    rule, batch = bank.reversal, bank.batch
+    return Patience(
+        rule.attempts,
+        rule.interval_s * 1000,
+        batch.retries,
+        batch.max_count,
+        frozenset(rule.final_codes),
+    )
 
 
 def _limits(county: County) -> Limits:

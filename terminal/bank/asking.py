@@ -93,7 +93,7 @@ def _values(ask: Ask, row: Row, profile: BankProfile, scheme: str) -> dict[int, 
         55: chip.data if chip else None,
         60: custom(ask, row, profile),
         61: f"{original.batch:06d}{original.trace:06d}{original.day}" if original else None,
-        62: _payload(ask, row, scheme),
+        62: _payload(ask, row, scheme) or _serial(ask, profile),
         63: profile.terminal.operator.encode("ascii"),
     }
     return {de: value for de, value in values.items() if value and de in row.asked}
@@ -138,6 +138,14 @@ def _payload(ask: Ask, row: Row, scheme: str) -> bytes:
     other = dict(row.instead) if ask.person is None else {}
     pairs = [(tag, _element(tag, ask, scheme)) for tag in (other.get(tag, tag) for tag in tags)]
     return elements.pack(pairs) if pairs else ask.particulars.payload
+
+
+def _serial(ask: Ask, profile: BankProfile) -> bytes:
+    """DE62 of a sign-in: `Sequence No`, two digits of length, serial (`bank-wire.md` 4.1)."""
+    serial = profile.terminal.serial
+    if ask.service is not Service.SIGN_IN or not serial:
+        return b""
+    return f"Sequence No{len(serial):02d}{serial}".encode("ascii")
 
 
 def _element(tag: str, ask: Ask, scheme: str) -> str:

@@ -85,6 +85,9 @@ class Terminal(Struct, frozen=True, forbid_unknown_fields=True):
         Literal["0", "2", "5", "6"],
         Meta(description="60.4: 0 unknown, 2 stripe, 5 and contact chip, 6 and contactless"),
     ] = "6"
+    serial: Annotated[
+        str, Meta(description="the terminal's serial number for DE62 of sign-in; none: not sent")
+    ] = ""
 
     def __post_init__(self) -> None:
         if not re.fullmatch("[0-9A-Za-z]{8}", self.tid):
@@ -93,6 +96,8 @@ class Terminal(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("mid must be 15 letters or digits")
         if not re.fullmatch("[0-9A-Za-z]{2}[0-9A-Za-z ]", self.operator):
             raise ValueError("operator must be 3 letters or digits, or 2 and a blank")
+        if not re.fullmatch("[!-~]{0,99}", self.serial):
+            raise ValueError("serial must be at most 99 ASCII characters without blanks")
 
 
 class Reversal(Struct, frozen=True, forbid_unknown_fields=True):
@@ -106,6 +111,14 @@ class Reversal(Struct, frozen=True, forbid_unknown_fields=True):
         int,
         Meta(ge=1, le=60, description="seconds between two tries"),
     ] = 2
+    final_codes: Annotated[
+        tuple[str, ...],
+        Meta(description="beside 00, what ends one on the accounting day of the original"),
+    ] = ("12", "25")
+
+    def __post_init__(self) -> None:
+        if not all(re.fullmatch("[0-9A-Z]{2}", code) for code in self.final_codes):
+            raise ValueError("final_codes must be answer codes: 2 digits or capital letters")
 
 
 class Batch(Struct, frozen=True, forbid_unknown_fields=True):

@@ -31,7 +31,7 @@ from terminal.core.flow import Flow, Stage, Table, Turn, Word
 from terminal.core.words import ask_of, slip
 
 UNDONE = "00"  # and no other code, whatever a profile makes of it
-ENDS_WHEN_SAME_DAY = frozenset({"12", "25"})
+ENDS_WHEN_SAME_DAY = frozenset({"12", "25"})  # unless the profile has others
 BACKOFF_MS = (60_000, 120_000, 300_000, 600_000)  # 1, 2, 5, then every 10 minutes
 STALE_KEYS_WAIT_MS = 10_000  # the sign-in that follows goes on at once; this is its safety net
 S = Stage
@@ -40,13 +40,15 @@ S = Stage
 @dataclass(frozen=True, slots=True)
 class Patience:
     """`reversal.attempts`, `reversal.interval`, `batch.retries` and `batch.max_count` of the bank's
-    profile.
+    profile; `reversal.final_codes` end a reversal only while the bank's accounting day is provably
+    the original's (`bank-wire.md` section 13).
     """
 
     attempts: int = 3
     interval_ms: int = 2_000
     batch_retries: int = 3
     batch_count_max: int = 500
+    final_codes: frozenset[str] = ENDS_WHEN_SAME_DAY
 
 
 def owed(deal: Deal) -> Flow:
@@ -61,7 +63,7 @@ def hear(reply: Reply, flow: Flow, patience: Patience) -> Event:
     if answer is not None:
         if answer.code == UNDONE:
             return Undone(answer)
-        if answer.code in ENDS_WHEN_SAME_DAY:
+        if answer.code in patience.final_codes:
             return Undone(answer) if _same_bank_day(flow, answer) else TooLate(answer)
     last = flow.draft.tries >= patience.attempts
     if _keys_doubtful(reply) and not last:

@@ -10,7 +10,7 @@ from protocol.values import Pan
 from terminal.core import facts, reversal
 from terminal.core.deal import Deal, Outcome, apply, begin
 from terminal.core.effects import Record, SendRequest, SignInAgain, Wait
-from terminal.core.events import Occasion, PauseOver
+from terminal.core.events import Occasion, PauseOver, TooLate, Undone
 from terminal.core.exchange import Answer, Doubt, Entry, NotSent, Service, Unknown, Verdict
 from terminal.core.facts import Recorded, Requested
 from terminal.core.flow import Flow, Stage, step
@@ -77,6 +77,17 @@ def test_no_original_ends_it_on_provably_the_same_bank_day() -> None:
     flow, _ = play(in_doubt(), NO_ORIGINAL)
     assert flow.deal is not None
     assert flow.deal.outcome is Outcome.REVERSED
+
+
+def test_a_bank_may_end_reversals_with_other_codes() -> None:
+    """`bank-wire.md` section 13: profile `reversal.final_codes`."""
+    own = reversal.Patience(final_codes=frozenset({"94"}))
+    heard = {
+        code: reversal.hear(replace(NO_ORIGINAL, code=code), reversal.owed(in_doubt()), own)
+        for code in ("25", "94")
+    }
+    assert not isinstance(heard["25"], Undone | TooLate)
+    assert isinstance(heard["94"], Undone)
 
 
 @pytest.mark.parametrize("asked_on", ["1122", ""])

@@ -13,9 +13,10 @@ from terminal.bank import asking, dialect
 from terminal.bank.dialect import Misfit
 from terminal.bank.profile import BankProfile
 from tests.config.written import changed, example
-from tests.terminal_bank.asks import SCHEME, WITHDRAWAL, day_mac, frame
+from tests.terminal_bank.asks import ASKS, PROFILE, SCHEME, WITHDRAWAL, day_mac, frame
 from tests.terminal_bank.front import Front
 
+SIGN_IN = ASKS["sign-in"]
 CODES = {"de3": "020000", "de25": "02", "de60_1": "22", "de60_3": "000"}
 OWN = convert(changed(example("bank.toml"), "operations", {"withdrawal": CODES}), BankProfile)
 
@@ -40,6 +41,15 @@ def test_an_element_that_a_bank_has_otherwise_is_written_and_read_so() -> None:
         asking.request(WITHDRAWAL, short, SCHEME, day_mac)
     with pytest.raises(Misfit, match="unreadable"):
         dialect.answer(frame("withdrawal", 1), WITHDRAWAL, short, day_mac)
+
+
+def test_a_sign_in_tells_the_serial_number_where_the_profile_has_one() -> None:
+    """The sheet's sample: `Sequence No16` `3150SXX-4C304119` (`bank-wire.md` section 4.1)."""
+    profile = other("terminal.serial", "3150SXX-4C304119")
+    asked, _ = open_frame(asking.request(SIGN_IN, profile, SCHEME, day_mac), max_frame=2048)
+    assert asked.raw(62) == b"Sequence No163150SXX-4C304119"
+    without, _ = open_frame(asking.request(SIGN_IN, PROFILE, SCHEME, day_mac), max_frame=2048)
+    assert 62 not in without.fields
 
 
 def swap(check: str) -> BankProfile:
