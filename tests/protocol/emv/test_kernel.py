@@ -24,7 +24,7 @@ from protocol.errors import OurMistake
 from protocol.values import Fen, Pan
 from tests.protocol.emv.card import NAME, PAN, Card
 from tests.protocol.emv.played import Played, play, profile, transaction
-from tests.protocol.emv.test_selection import CASES, CREDIT, kernel, until_question
+from tests.protocol.emv.test_selection import CASES, CREDIT, DEBIT, kernel, until_question
 
 
 def test_an_answer_to_what_was_not_asked_is_our_mistake_and_changes_nothing() -> None:
@@ -48,9 +48,15 @@ def test_a_choice_outside_the_list_is_our_mistake() -> None:
     for index in (-1, 2):
         with pytest.raises(OurMistake):
             k.step(Chosen(index))
-    event = k.step(Chosen(1))
+
+
+@pytest.mark.parametrize(("index", "name"), [(0, DEBIT), (1, CREDIT)])
+def test_the_chosen_application_is_selected(index: int, name: str) -> None:
+    k = kernel()
+    until_question(k, [tuple(pair) for pair in CASES["two apps ordered by 87"]["io"]])
+    event = k.step(Chosen(index))
     assert isinstance(event, Apdu)
-    assert event.command.hex().upper() == f"00A4040008{CREDIT}00"
+    assert event.command.hex().upper() == f"00A4040008{name}00"
 
 
 def test_a_kernel_is_used_once() -> None:
