@@ -5,7 +5,9 @@ from hashlib import sha1
 import pytest
 
 from tests.hw_sim.cards.authority import CA_ROWS, ca_key, ca_keys, issuer
+from tests.hw_sim.cards.certificates import issuer_certificate
 from tests.hw_sim.cards.faults import FAULTS
+from tests.hw_sim.cards.rsa_keys import rsa_key
 from tests.hw_sim_tests.cards.recovery import PublicKey, icc_key, issuer_key, opened
 from tests.hw_sim_tests.cards.session import (
     ORDER,
@@ -186,3 +188,10 @@ def _cdol1_data() -> bytes:
 def _listed(tags: dict[str, bytes]) -> bytes:
     rows = ((tag, tags[tag]) for tag in ("9F27", "9F36", "9F10"))
     return b"".join(bytes.fromhex(tag) + bytes((len(value),)) + value for tag, value in rows)
+
+
+def test_a_short_key_is_padded_in_its_certificate() -> None:
+    ca, short = rsa_key("ca", 1408), rsa_key("short", 1024)
+    made = issuer_certificate(ca, short, "6229990000000000017", "1235", "000001")
+    block = PublicKey(ca.modulus_bytes, ca.exponent_bytes).open(made)
+    assert block[15 : 176 - 21] == short.modulus_bytes + b"\xbb" * 12

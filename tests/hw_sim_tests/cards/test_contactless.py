@@ -1,14 +1,21 @@
 """The contactless face: directory, selection, one GPO (emv.md, qPBOC; pn532.md section 4)."""
 
 import json
+from dataclasses import replace
+from hashlib import sha256
 
+from tests.hw_sim.cards import deck
 from tests.hw_sim.cards.contactless import ContactlessFace
 from tests.hw_sim.cards.deck import contactless_card
+from tests.hw_sim.cards.make import make_card
+from tests.hw_sim.cards.profiles import PROFILES, personalise
+from tests.hw_sim.people import make_people
 from tests.hw_sim_tests.cards.session import (
     AID,
     PYEMV_WARNS,
     Transaction,
     arqc_by_pyemv,
+    bank,
     flat,
     new_card,
     sw,
@@ -88,3 +95,13 @@ def test_a_card_has_one_uid_of_its_own_and_speaks_iso_14443_4() -> None:
     assert cards[0].uid == cards[1].uid
     assert (len(cards[0].uid), cards[0].sak & 0x20) == (4, 0x20)
     assert cards[0].uid[0] != 0x08
+
+
+def test_no_card_has_the_uid_of_a_telephone() -> None:
+    """A UID of four bytes that begins with 08 is drawn anew each time (pn532.md section 4)."""
+    people = make_people(1, 6, ["101"], ["622999"])
+    holder = deck.holder_of(people, "v01")
+    drawn = (f"card {at}" for at in range(10_000))
+    key = next(each for each in drawn if sha256(each.encode()).digest()[0] == 0x08)
+    plain = make_card(personalise(replace(holder, key=key), PROFILES["dda"]), bank())
+    assert contactless_card(plain).uid[0] != 0x08

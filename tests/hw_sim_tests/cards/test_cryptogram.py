@@ -82,7 +82,7 @@ def test_padding_that_is_none_does_not_open() -> None:
     assert cryptogram.open_data(KEY, cipher) is None
 
 
-@pytest.mark.parametrize("plain", ["0312FFFFFFFFFFFF"[:16], "06123456FFFFFFF0", "0612345AFFFFFFFF"])
+@pytest.mark.parametrize("plain", ["03123FFFFFFFFFFF", "06123456FFFFFFF0", "0612345AFFFFFFFF"])
 def test_a_block_of_no_pin_holds_none(plain: str) -> None:
     block = cryptogram.xor(bytes.fromhex(plain), bytes(4) + KEY[4:8])
     assert cryptogram.pin_of_block(KEY, block) is None

@@ -98,6 +98,12 @@ def test_the_issuers_keys_have_odd_parity() -> None:
     assert all(byte.bit_count() % 2 for byte in whole)
 
 
+def test_what_a_script_blocked_stays_blocked_in_a_card_made_anew() -> None:
+    row = deck.deal(PEOPLE)["v01"]
+    card = deck.card_of(PEOPLE, row, memory=CardMemory(blocked=True))
+    assert sw(Transaction(card).start()) == "6A81"
+
+
 def test_a_changed_pin_is_not_written_out() -> None:
     assert "123456" not in json.dumps(CardMemory(pin="123456").as_json())
 

@@ -68,3 +68,8 @@ def test_what_is_written_reads_back() -> None:
         ("9F10", bytes(200)),
         ("5A", b"\x62"),
     ]
+
+
+@pytest.mark.parametrize("padding", ["00", "FF", "00FF00"])
+def test_padding_between_objects_is_skipped(padding: str) -> None:
+    assert _tree(bytes.fromhex(f"{padding}9C0101{padding}9C0102")) == [["9C", "01"], ["9C", "02"]]
