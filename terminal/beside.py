@@ -116,11 +116,12 @@ def _nudge(engine: Engine, tx: int, event: Event) -> None:
     state = engine.state
     if tx not in state.beside or not state.witnessed or state.clock_suspect:
         return  # an old disk must not undo what has long been paid; a sign-in is their occasion
-    if state.ledger.book[tx].owes_forward:
+    deal = state.ledger.book[tx]
+    if deal.owes_forward:
         reversals_first = next(state.ledger.owing(), None) is not None
         if (
             reversals_first
-            or state.ledger.between_batches
+            or (state.ledger.between_batches and not deal.forwards)  # one that is sent goes on
             or state.sign_in.stage is not Stage.IN
             or _another_is_forwarded(state, tx)
         ):

@@ -20,11 +20,14 @@ from terminal.core.exchange import (
     Verdict,
 )
 from terminal.core.facts import PostKind, SlipKind
+from terminal.core.flow import Stage
 from terminal.core.reversal import Patience
+from terminal.county import Queue
 from terminal.feed.views import Act, Page
+from terminal.inputs import BankCame
 from terminal.keys.api import Vault
 from tests.engine.counter import PAN, SIGNED_IN, YES, Counter
-from tests.engine.test_beside import head, posts, tell
+from tests.engine.test_beside import head, pay_in_cash, posts, replace_county, tell
 
 SILENCE = Unknown(Doubt.NO_ANSWER, "time-out")
 OK = Answer(Verdict.APPROVED, "00", "", bank_day="1123", batch=12)
@@ -304,3 +307,29 @@ def test_a_full_batch_is_settled_by_itself(tmp_path: Path, vault: Vault) -> None
         counter.bank(YES)
         counter.press(Act.CASH_HANDED)
     assert asked(counter)[-1] is Service.SETTLEMENT
+
+
+def test_a_contribution_on_its_way_is_answered_before_another_batch_is_settled(
+    counter: Counter,
+) -> None:
+    """Settlement waits while one is sent and unanswered (`county-wire.md`, rule 5)."""
+    counter.press(Act.CANCEL)
+    frame = counter.engine.frame
+    allowed = replace_county(frame.county, Queue(enabled=True))
+    counter.engine.frame = replace(frame, county=allowed)  # type: ignore[arg-type]
+    counter.engine.state.sign_in = replace(counter.engine.state.sign_in, stage=Stage.OUT)
+    pay_in_cash(counter)
+    counter.press(Act.DONE)
+    counter.press(Act.TRY_NOW)
+    counter.bank(SIGNED_IN)
+    counter.bank(SILENCE)
+    counter.press(Act.TRY_NOW)
+    tries = [sent for sent in counter.sent if sent.ask.queued_at]
+    counter.bank(replace(SIGNED_IN, batch=20))
+    assert Service.SETTLEMENT not in asked(counter)
+    counter.engine.handle(BankCame(tries[-1].tx, tries[-1].ask, SILENCE))
+    counter.pass_time(120_000)
+    assert len([sent for sent in counter.sent if sent.ask.queued_at]) > len(tries)
+    counter.bank(YES)
+    assert asked(counter)[-1] is Service.SETTLEMENT
+    assert counter.sent[-1].ask.totals == Totals(30_000, 1, 20_000, 1)
