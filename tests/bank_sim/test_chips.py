@@ -20,6 +20,7 @@ PUBLISHED = CASES["pboc_1"]
 IMK = {"ac": PUBLISHED["IMK_AC"], "smi": "11" * 8 + "22" * 8, "smc": "33" * 8 + "44" * 8}
 CHIP_CARD = 1
 ATC = "0240"
+CVN_17 = PUBLISHED["components"]["9F10"].replace("070001", "070017", 1)
 
 
 @pytest.fixture
@@ -116,7 +117,11 @@ def test_a_de55_without_what_the_cryptogram_covers_is_30(
     assert counter.send("0200", by_chip(counter, holder, 20_000, data)).get(39) == "30"
 
 
-@pytest.mark.parametrize("changed", [{"9F27": "40"}, {"9F27": "00"}, {"9F10": "07000103"}], ids=str)
+@pytest.mark.parametrize(
+    "changed",
+    [{"9F27": "40"}, {"9F27": "00"}, {"9F10": "07000103"}, {"9F10": CVN_17}],
+    ids=str,
+)
 def test_a_de55_of_no_arqc_is_30(
     counter: Counter, holder: Villager, changed: dict[str, str]
 ) -> None:

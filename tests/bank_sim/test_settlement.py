@@ -237,6 +237,17 @@ def test_a_repeated_end_message_is_00_and_opens_no_second_batch(
     assert open_batch(counter) == "000002"
 
 
+def test_a_late_end_message_of_an_earlier_batch_does_not_turn_the_bank_back(
+    counter: Counter, uneven: list[dict[int, str]]
+) -> None:
+    late = management(counter, "202") | {48: "0002"}
+    counter.send("0320", late)
+    counter.batch = "000002"
+    settle(counter, de48(NOTHING))
+    counter.send("0320", late)
+    assert open_batch(counter) == "000003"
+
+
 @pytest.mark.parametrize("kind", ["202", "207"])
 def test_an_end_message_without_a_settlement_is_12(counter: Counter, kind: str) -> None:
     assert end(counter, 0, kind).get(39) == "12"

@@ -302,10 +302,12 @@ def test_garbage_is_no_frame(signed_in: Wire, drawing: Fields, bank: RunningBank
 
 
 def test_a_fault_of_http_waits_for_its_door(
-    signed_in: Wire, drawing: Fields, bank: RunningBank
+    signed_in: Wire, drawing: Fields, bank: RunningBank, https: httpx.Client
 ) -> None:
     fault(bank, "http_500")
     assert signed_in.ask("0200", drawing)["39"] == "00"
+    again = frames.frame("0200", drawing, signed_in.keys.mak)
+    assert posted(https, again).status_code == 500
 
 
 # HTTPS without signatures

@@ -74,6 +74,16 @@ def test_a_void_is_reversed_like_any_debit(
     assert batches.totals(counter.bank, TERMINAL, "000001") == (20_000, 1, 0, 0)
 
 
+def test_after_its_void_was_reversed_a_booking_can_be_voided_again(
+    counter: Counter, villager: Villager, drawn: tuple[dict[int, str], Message]
+) -> None:
+    asked = void_of(counter, drawn)
+    counter.send("0200", asked)
+    counter.send("0400", {n: text for n, text in asked.items() if n != 37} | {39: "98"})
+    assert counter.send("0200", void_of(counter, drawn)).get(39) == "00"
+    assert counter.balance_fen("card:v01") == villager["balance_fen"]
+
+
 def test_a_void_with_the_card_judges_its_pin(
     counter: Counter, villager: Villager, drawn: tuple[dict[int, str], Message]
 ) -> None:

@@ -24,7 +24,7 @@ from tests.hw_sim.bank.county import County
 from tests.hw_sim.bank.desk_audit import Audit
 from tests.hw_sim.bank.desk_faults import Plan, plan_of
 from tests.hw_sim.bank.opening import STATION_OPENING_FEN, open_books
-from tests.hw_sim.bank.posts.table import BY_PATH
+from tests.hw_sim.bank.posts.table import BY_PATH, CHECKPOINT_PATH, STATEMENT_PATH
 from tests.hw_sim.bank.reordering import HeldBack
 from tests.hw_sim.bank.services.table import find_service
 from tests.hw_sim.bank.signing_keys import PublicKey
@@ -154,13 +154,29 @@ class CounterDesk:
 
         return self._document(Ask(terminal, seq, created_s, plan_of(tuple(faults))), serve)
 
-    def statement(self, terminal: str, seq: int, body: bytes, *rest: Any, **more: Any) -> Any:
+    def statement(
+        self,
+        terminal: str,
+        seq: int,
+        body: bytes,
+        faults: Iterable[str] = (),
+        *,
+        created_s: int | None = None,
+    ) -> bytes | None:
         """`post` to the statement: `{"batch"}` or `{"date"}` asked."""
-        return self.post("/v1/terminal/statement", terminal, seq, body, *rest, **more)
+        return self.post(STATEMENT_PATH, terminal, seq, body, faults, created_s=created_s)
 
-    def checkpoint(self, terminal: str, seq: int, body: bytes, *rest: Any, **more: Any) -> Any:
+    def checkpoint(
+        self,
+        terminal: str,
+        seq: int,
+        body: bytes,
+        faults: Iterable[str] = (),
+        *,
+        created_s: int | None = None,
+    ) -> bytes | None:
         """`post` to the witness: a signed head asked."""
-        return self.post("/v1/terminal/checkpoint", terminal, seq, body, *rest, **more)
+        return self.post(CHECKPOINT_PATH, terminal, seq, body, faults, created_s=created_s)
 
     def take_strays(self) -> list[Stray]:
         """The replies of `late` and `twice` since the last call, for the caller to deliver."""

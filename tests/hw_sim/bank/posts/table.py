@@ -15,6 +15,8 @@ from tests.hw_sim.bank.posts.inspection import inspection
 from tests.hw_sim.bank.posts.notices import acknowledge, notices
 from tests.hw_sim.bank.state import Bank
 
+STATEMENT_PATH = "/v1/terminal/statement"
+CHECKPOINT_PATH = "/v1/terminal/checkpoint"
 JSON_TYPE = "application/json"
 TEXT_TYPE = "text/plain; charset=utf-8"
 
@@ -36,8 +38,8 @@ def _statement(bank: Bank, terminal: str, body: bytes) -> tuple[int, Any]:
 
 
 POSTS = (
-    Post("/v1/terminal/statement", _statement),
-    Post("/v1/terminal/checkpoint", checkpoint.witness, TEXT_TYPE),
+    Post(STATEMENT_PATH, _statement),
+    Post(CHECKPOINT_PATH, checkpoint.witness, TEXT_TYPE),
     Post("/v1/terminal/inspection", inspection),
     Post("/v1/terminal/notices", notices),
     Post("/v1/terminal/notices/ack", acknowledge),
