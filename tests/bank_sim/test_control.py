@@ -15,9 +15,11 @@ from typing import Any
 import pytest
 
 from tests.bank_sim.conftest import COUNTY_FILE
-from tests.bank_sim.counter import Clock
+from tests.bank_sim.counter import MERCHANT, TERMINAL, Clock
 from tests.bank_sim.terminal import Terminal, enrol
 from tests.hw_sim.bank.running import RunningBank, running_bank
+
+ECHO = "00000001301"
 
 
 @contextmanager
@@ -108,6 +110,23 @@ def test_another_start_draws_other_keys_from_the_same_seed(
             terminal.sign_in()
             keys.add(terminal.mak)
     assert len(keys) == 2
+
+
+@pytest.mark.parametrize("digit", ["1", "3", "8"])
+def test_the_next_reply_asks_for_what_the_bank_wants_and_the_one_after_for_nothing(
+    bank: RunningBank, terminal: Terminal, digit: str
+) -> None:
+    assert bank.control({"op": "process", "digit": digit}) == {"ok": True}
+    frames = [
+        terminal.post(terminal.frame("0820", {"41": TERMINAL, "42": MERCHANT, "60": ECHO})).content
+        for _ in range(2)
+    ]
+    assert [frame[7:13].hex()[5] for frame in frames] == [digit, "0"]
+
+
+@pytest.mark.parametrize("digit", ["0", "A", "12", 1])
+def test_the_header_has_one_digit_for_what_the_bank_wants(bank: RunningBank, digit: object) -> None:
+    assert "error" in bank.control({"op": "process", "digit": digit})
 
 
 def test_the_opening_books_sum_to_nothing(bank: RunningBank) -> None:

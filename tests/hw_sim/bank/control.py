@@ -18,6 +18,7 @@ from tests.hw_sim.bank.posts import enrolment, notices
 from tests.hw_sim.bank.posts.inspection import inspections
 from tests.hw_sim.bank.state import Bank
 from tests.hw_sim.bank.store import transaction
+from tests.hw_sim.bank.wire import PROCESSES
 
 Op = dict[str, Any]
 
@@ -78,6 +79,13 @@ def _script(control: Control, op: Op) -> None:
     pan = card_of_key(control.bank, op["key"])["pan"]
     with transaction(control.bank.db):
         queue_script(control.bank, pan, op["tag"], op.get("id", ""), op["commands"])
+
+
+def _process(control: Control, op: Op) -> None:
+    """What digit 6 of the next reply's header asks the terminal to do (bank-wire.md section 1)."""
+    if op["digit"] not in PROCESSES:
+        raise KeyError("digit is 1 to 9")
+    control.bank.processes[_terminal(control, op)] = op["digit"]
 
 
 def _invite(control: Control, op: Op) -> Op:
@@ -145,6 +153,7 @@ OPERATIONS: dict[str, Callable[[Control, Op], Op | None]] = {
     "settlements": _settlements,
     "script": _script,
     "invite": _invite,
+    "process": _process,
     "notice": _notice,
     "notices_given": lambda control, op: {"given": notices.given(control.bank)},
     "inspections": lambda control, op: {"inspections": inspections(control.bank)},

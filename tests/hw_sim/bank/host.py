@@ -13,7 +13,15 @@ from tests.hw_sim.bank.mac import MAC_KINDS
 from tests.hw_sim.bank.services.reversal import reversal
 from tests.hw_sim.bank.services.table import find_service
 from tests.hw_sim.bank.state import Bank
-from tests.hw_sim.bank.wire import REPLY_MTI, Message, Unreadable, encode, mac_input, reply_to
+from tests.hw_sim.bank.wire import (
+    PROCESS_NONE,
+    REPLY_MTI,
+    Message,
+    Unreadable,
+    encode,
+    mac_input,
+    reply_to,
+)
 
 ACQUIRER = "10300000"
 NO_MAC = "00" * 8  # stands in DE64 while the MAC is made
@@ -47,7 +55,8 @@ def handle(
     unreadable = isinstance(read, Unreadable)
     answer = Answer("30") if unreadable else _judge(bank, arrival)
     rrn = answer.rrn or arrival.rrn
-    reply = reply_to(message, answer.first or _fields(arrival, answer, rrn))
+    process = bank.processes.pop(terminal, PROCESS_NONE)
+    reply = reply_to(message, answer.first or _fields(arrival, answer, rrn), process)
     bank.db.execute(
         "UPDATE request SET rc = ?, rrn = ? WHERE id = ?",
         (answer.code, rrn, arrival.number),

@@ -43,7 +43,7 @@ class Chip:
 
 @dataclass(frozen=True)
 class Bank:
-    """Handed to every check and service. Only `sessions` and the books change."""
+    """Handed to every check and service. Only `sessions`, `processes` and the books change."""
 
     db: sqlite3.Connection
     county: County
@@ -51,6 +51,7 @@ class Bank:
     clock: Callable[[], float]
     chance: random.Random
     sessions: dict[str, WorkingKeys] = field(default_factory=dict, repr=False)
+    processes: dict[str, str] = field(default_factory=dict)  # header digit 6 of the next reply
     signing_keys: Mapping[str, tuple[PublicKey, ...]] = field(default_factory=dict, repr=False)
     log_origin: str = LOG_ORIGIN
     chip_objects: Mapping[str, Objects] = field(default_factory=lambda: DEFAULT_OBJECTS, repr=False)

@@ -16,6 +16,7 @@ FRAME_BYTES_MAX = 2048  # bank-wire.md section 1, max_frame
 FRAME_BYTES_MIN = 21  # the smallest LEN: TPDU, header, MTI, bitmap (malformed.json, order)
 TPDU_ID = "60"
 PROCESS_NONE = "0"  # header digit 6: the bank asks for nothing
+PROCESSES = frozenset("123456789")  # bank-wire.md section 1; 1 parameters, 3 sign in again, …
 
 REPLY_MTI = {
     "0100": "0110",
@@ -168,10 +169,10 @@ def frame_of(message: Message) -> bytes:
     return message.raw or encode(message)
 
 
-def reply_to(asked: Message, fields: Mapping[int, str]) -> Message:
-    """The reply's shell: MTI + 10, TPDU addresses swapped, header asking for nothing."""
+def reply_to(asked: Message, fields: Mapping[int, str], process: str = PROCESS_NONE) -> Message:
+    """The reply's shell: MTI + 10, TPDU addresses swapped, digit 6 of the header `process`."""
     tpdu = asked.tpdu[:2] + asked.tpdu[6:] + asked.tpdu[2:6]
-    header = asked.header[:5] + PROCESS_NONE + asked.header[6:]
+    header = asked.header[:5] + process + asked.header[6:]
     return Message(REPLY_MTI[asked.mti], dict(fields), tpdu, header)
 
 
