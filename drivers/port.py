@@ -60,8 +60,9 @@ def open_port(url: str, line: LineSettings, clock: Callable[[], float] = time.mo
             rtscts=line.flow is Flow.RTS_CTS,
             dsrdtr=line.flow is Flow.DSR_DTR,
             xonxoff=line.flow is Flow.XON_XOFF,
-            timeout=0,
-            write_timeout=WRITE_WAIT_S,
+            timeout=SLICE_S,  # set once: RFC 2217 negotiates the whole line at every change
+            # pyserial's RFC 2217 client knows none: its socket gives up by itself.
+            write_timeout=None if url.startswith("rfc2217:") else WRITE_WAIT_S,
             exclusive=True,
             do_not_open=True,
         )
@@ -176,7 +177,8 @@ class Port:
     def _read_some(self, deadline: float) -> bytes:
         """What is there; b"" after a wake-up, at the deadline, or after a slice."""
         if self._fd is None:
-            self._wire.timeout = min(SLICE_S, max(0.0, deadline - self.now()))
+            if not self._wire.in_waiting and self.now() >= deadline:
+                return b""
             first: bytes = self._wire.read(1)
             return first + self._wire.read(self._wire.in_waiting) if first else b""
         readable, _ = self._select([self._fd], [], deadline)
