@@ -9,7 +9,7 @@ import hashlib
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,9 +29,11 @@ from drivers.device import Device
 from drivers.pin_pad_uic import PadSettings
 from drivers.registry import MODELS, Settings, open_device
 from terminal import __version__, day_head, letters, log, performers, show
+from terminal.bank.chip_kernel import kernels
 from terminal.bank.link import BankLink, Chance
 from terminal.bank.opening import open_line, pinned_keys
 from terminal.bank.profile import BankProfile
+from terminal.card_place import CardPlace
 from terminal.clock import SystemClock
 from terminal.config import ConfigError, load
 from terminal.core.deal import Deal
@@ -69,9 +71,10 @@ PLACES: dict[str, tuple[str, type]] = {
     "reader": ("reader", MagneticReader),
     "pad": ("pinpad", PinPad),
     "printer": ("printer", ReceiptPrinter),
+    "chip": ("chip", IcReader),
 }
 # Places of station.toml that `huinong doctor` examines and no service asks yet.
-BESIDE = {"chip": IcReader, "contactless": ContactlessReader, "idcard": IdCardReader}
+BESIDE = {"contactless": ContactlessReader, "idcard": IdCardReader}
 PLAIN = (ConfigError, JournalInUse, JournalUnavailable, KeyUnavailable, PortError)
 """What a person can mend: one line and exit code 1."""
 
@@ -165,7 +168,7 @@ def serve(files: Files, ends: ExitStack) -> None:
     attached = _attach(files, engine.post, pin_key)
     world = performers.World(
         post=engine.post,
-        reader=attached["reader"],
+        cards=_card_place(files, attached, engine.post),
         pad=attached["pad"],
         printer=attached["printer"],
         bank=line,
@@ -291,11 +294,11 @@ def _composer(files: Files, signer: Signer, journal: Journal) -> performers.Comp
 def _attach(
     files: Files, post: Callable[[Input], None], pin_key: performers.PinKey
 ) -> dict[str, Attachment[Any]]:
-    """The three places of the counter. A pad that comes back gets the day's PIN key again."""
+    """The places of the counter. A pad that comes back gets the day's PIN key again."""
     pad_settings = PadSettings(key_slot=files.bank.keys.tmk_index)
 
     def attach(name: str) -> Attachment[Any]:
-        place: DevicePlace = getattr(files.station.devices, PLACES[name][0])
+        place = files.station.devices.places()[PLACES[name][0]]
         row = MODELS[place.model]
         settings = Settings(line=place.line(row.line), pad=pad_settings)
 
@@ -312,4 +315,14 @@ def _attach(
             name, opened, lambda health: post(HealthCame(health)), heartbeat_s=row.heartbeat_s
         )
 
-    return {name: attach(name) for name in PLACES}
+    there = files.station.devices.places()
+    return {name: attach(name) for name, (key, _) in PLACES.items() if key in there}
+
+
+def _card_place(
+    files: Files, attached: Mapping[str, Attachment[Any]], post: Callable[[Input], None]
+) -> CardPlace:
+    """With a slot only where there is a reader, and the bank has given its chip parameters."""
+    new_kernel = kernels(files.bank, files.bank_file, os.urandom)
+    slot = attached.get("chip") if new_kernel is not None else None
+    return CardPlace(attached["reader"], slot, new_kernel, post)

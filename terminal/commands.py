@@ -45,6 +45,11 @@ def _tier(value: str, state: State, county: County) -> Event:
     return judge.tier(value, draft, county, state.paid_before(draft.number, draft.year))
 
 
+def _application(value: str, state: State, county: County) -> Event:
+    assert state.counter is not None
+    return judge.application(value, state.counter.draft)
+
+
 def _means(value: str, state: State, county: County) -> Event:
     """Reader and pad are needed only here, when a contribution is to be paid by card."""
     if value != "cash" and preflight.missing(("reader", "pad"), state):
@@ -78,6 +83,7 @@ def _fixed(event: Event) -> Meaning:
 COUNTER_ACTS: Mapping[Act, Meaning] = {
     Act.AMOUNT: _amount,
     Act.PERSON: _person,
+    Act.APPLICATION: _application,
     Act.CONFIRM: _fixed(Confirmed()),
     Act.YEAR: _year,
     Act.TIER: _tier,

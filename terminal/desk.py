@@ -13,12 +13,13 @@ from terminal import beside, clearing, gate, preflight, queueing, settling, shif
 from terminal.commands import COUNTER_ACTS
 from terminal.core import contribution, facts, inquiry, withdrawal
 from terminal.core.deal import Deal, Outcome
-from terminal.core.effects import Effect, PrintSlip, ReadCard
+from terminal.core.effects import PrintSlip
 from terminal.core.exchange import MOVES_MONEY, Service
 from terminal.core.facts import SlipKind
 from terminal.core.flow import Flow, Stage
 from terminal.core.ledger import is_open
 from terminal.core.local_time import local_date
+from terminal.core.words import reading
 from terminal.feed.views import Act, Challenge, Command, Question, Reprint, Today, TodayItem
 from terminal.i18n import Translate, texts
 from terminal.inputs import ScreenAsked
@@ -29,10 +30,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("huinong.desk")
 
-STARTS: Mapping[Act, tuple[Flow, tuple[Effect, ...]]] = {
-    Act.WITHDRAWAL: (withdrawal.START, ()),
-    Act.CONTRIBUTION: (contribution.START, ()),
-    Act.BALANCE: (inquiry.START, (ReadCard(),)),
+STARTS: Mapping[Act, Flow] = {
+    Act.WITHDRAWAL: withdrawal.START,
+    Act.CONTRIBUTION: contribution.START,
+    Act.BALANCE: inquiry.START,
 }
 REPRINTS: Mapping[Outcome, Mapping[Service, SlipKind]] = {
     Outcome.APPROVED: {
@@ -178,7 +179,7 @@ def _begin(engine: Engine, act: Act) -> None:
     state = engine.state
     if state.counter is not None or state.lacks:
         return
-    flow, effects = STARTS[act]
+    flow = STARTS[act]
     smallest_fen = engine.frame.county.withdrawal.min_fen
     state.turn += 1
     if gate.refuses(engine, act):
@@ -199,5 +200,5 @@ def _begin(engine: Engine, act: Act) -> None:
     if state.lacks:
         return
     state.counter, state.slip = flow, ""
-    for effect in effects:
-        engine.do(effect)
+    if flow.stage is Stage.CARD:
+        engine.do(reading(flow, engine.moment()))

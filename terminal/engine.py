@@ -17,6 +17,7 @@ from drivers.attachment import Health
 from protocol.values import IdNumber
 from terminal import (
     beside,
+    card_desk,
     clock_watch,
     day_head,
     desk,
@@ -43,6 +44,7 @@ from terminal.core.effects import (
 )
 from terminal.core.events import (
     CashCounted,
+    ChipReady,
     DeviceEnded,
     Event,
     InputRefused,
@@ -61,12 +63,13 @@ from terminal.core.flow import (
     stopped,
 )
 from terminal.core.ledger import Ledger
-from terminal.core.local_time import local_date, local_time
+from terminal.core.local_time import local_time
 from terminal.feed.views import Lack, Lamp, View
 from terminal.gate import People
 from terminal.inputs import (
     BankCame,
     CardCame,
+    ChipCame,
     HealthCame,
     Input,
     PinCame,
@@ -96,6 +99,7 @@ LOOK_S = 60.0  # how long the loop sleeps at most: midnight, idle screens
 TURN_BITS = 20  # a run has fewer turns than that, so no two runs share a view's number
 WITHHELD: Mapping[type[Event], Event] = {
     PinEntered: DeviceEnded("clock"),
+    ChipReady: DeviceEnded("clock"),
     CashCounted: InputRefused("clock"),
     PersonKeyed: InputRefused("clock"),
 }
@@ -207,9 +211,11 @@ class Engine:
             case ScreenAsked():
                 desk.asked(self, item)
             case CardCame():
-                self._card_came(item)
+                card_desk.card_came(self, item)
+            case ChipCame():
+                card_desk.chip_came(self, item)
             case PinCame(result=block):
-                self.move_counter(judge.pin(block))
+                card_desk.pin_came(self, item)
                 if isinstance(block, DeviceFault) and block.fault is Fault.WRONG_KEY:
                     beside.sign_in_due(self)
             case BankCame():
@@ -423,14 +429,6 @@ class Engine:
 
     # --- what comes in
 
-    def _card_came(self, item: CardCame) -> None:
-        flow = self.state.counter
-        if flow is None:
-            return
-        today = local_date(self.station_ms())
-        county = self.frame.county
-        self.move_counter(judge.card(item.result, flow.draft, flow.service, county, today))
-
     def _bank_came(self, item: BankCame) -> None:
         answer = item.reply if isinstance(item.reply, Answer) else None
         self.state.link = Lamp.GOOD if answer else Lamp.TROUBLE
@@ -466,7 +464,7 @@ class Engine:
         flow = self.state.counter
         assert flow is not None
         kept = queueing.participant_of(flow, self.frame.county, self.station_ms())
-        self.move_counter(judge.bank(item.reply, item.ask.service, kept))
+        self.move_counter(judge.bank(item.reply, item.ask, kept))
         if isinstance(item.reply, Answer) and item.reply.verdict is Verdict.SIGN_IN_AGAIN:
             beside.sign_in_due(self)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from drivers.api import (
     BadSwipe,
     Cancelled,
+    CardFailure,
     DeviceFault,
     Printed,
     Stripe,
@@ -15,11 +16,14 @@ from drivers.api import (
     Unconfirmed,
 )
 from drivers.attachment import Health
+from protocol.emv.events import Event
 from protocol.values import PinBlock
 from terminal.core.effects import SendPost
 from terminal.core.exchange import Ask, PostReply, Reply
 from terminal.core.facts import SlipKind
 from terminal.feed.views import Challenge, Command, Question, Reprint, Today
+
+NOT_SENT_TX = 0  # of what a chip says before there is a request
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,14 @@ class ScreenAsked:
 @dataclass(frozen=True, slots=True)
 class CardCame:
     result: Stripe | BadSwipe | Cancelled | TimedOut | DeviceFault
+
+
+@dataclass(frozen=True, slots=True)
+class ChipCame:
+    """The chip's next question or its end; tx 0 before there is a request."""
+
+    tx: int
+    result: Event | CardFailure | Cancelled | TimedOut | DeviceFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +90,7 @@ Input = (
     ScreenSaid
     | ScreenAsked
     | CardCame
+    | ChipCame
     | PinCame
     | SlipCame
     | BankCame

@@ -6,17 +6,25 @@ reason names the sentence on the screen.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 
-from drivers.api import BadSwipe, Cancelled, DeviceFault, Stripe, TimedOut
+from drivers.api import BadSwipe, Cancelled, CardFailure, DeviceFault, Stripe, TimedOut
+from protocol.emv import events as emv
+from protocol.emv.outcome import Outcome, OutcomeKind
 from protocol.values import IdNumber, Pan, PinBlock, expiry_passed
 from terminal.core import sign_on
 from terminal.core.events import (
     AmountChosen,
+    AppChosen,
     Approved,
+    ApprovedForChip,
+    AppsFound,
     ByCard,
     CardRead,
+    ChipAgreed,
+    ChipReady,
+    ChipRefused,
     Declined,
     DeviceEnded,
     Event,
@@ -31,6 +39,7 @@ from terminal.core.events import (
     PayerChosen,
     PersonKeyed,
     PinEntered,
+    PinForChip,
     StillBooked,
     SwipeFailed,
     TierChosen,
@@ -39,9 +48,14 @@ from terminal.core.events import (
     YearChosen,
 )
 from terminal.core.exchange import (
+    MOVES_MONEY,
     Answer,
+    Arqc,
+    Ask,
     Booking,
     Card,
+    Doubt,
+    Entry,
     HeadSeen,
     NotSent,
     Paid,
@@ -52,11 +66,21 @@ from terminal.core.exchange import (
     Service,
     Verdict,
 )
+from terminal.core.facts import ChipEnded
 from terminal.core.flow import Draft
 from terminal.core.local_time import local_time
 from terminal.county import County, fee, is_own_bank
 
-SWIPES_MAX = 3  # `magstripe.md` section 5
+TRIES_MAX = 3  # `magstripe.md` section 5, `emv.md` section 2.2
+ChipResult = emv.Event | CardFailure | Cancelled | TimedOut | DeviceFault
+CHIP_ENDS: Mapping[OutcomeKind, str] = {
+    OutcomeKind.CARD_BLOCKED: "chip_blocked",
+    OutcomeKind.NOT_ACCEPTED: "chip_not_accepted",
+    OutcomeKind.CARD_ERROR: "chip_error",
+    OutcomeKind.CANCELLED: "cancelled_by_operator",
+    OutcomeKind.DECLINED_OFFLINE: "chip_declined",
+}
+"""How a chip ends a transaction before anything was sent."""
 PAYABLE_STATUS = frozenset({"A", "P"})  # contributing, paused
 
 
@@ -81,14 +105,10 @@ def card(
         case Stripe():
             return _stripe(result, draft, service, county, today)
         case BadSwipe():
-            tries_left = draft.tries + 1 < SWIPES_MAX
+            tries_left = draft.tries + 1 < TRIES_MAX
             return SwipeFailed(result.value) if tries_left else DeviceEnded("bad_swipe")
-        case Cancelled():
-            return DeviceEnded("cancelled_by_operator")
-        case TimedOut():
-            return DeviceEnded("no_swipe")
-        case DeviceFault(fault=fault):
-            return DeviceEnded(f"reader_{fault.value}")
+        case Cancelled() | TimedOut() | DeviceFault():
+            return _no_card(result, "reader")
 
 
 def _stripe(stripe: Stripe, draft: Draft, service: Service, county: County, today: date) -> Event:
@@ -99,17 +119,100 @@ def _stripe(stripe: Stripe, draft: Draft, service: Service, county: County, toda
             return DeviceEnded("expired")
     except ValueError:
         return SwipeFailed(BadSwipe.CORRUPT.value)
-    fee_fen = 0
-    if service is Service.WITHDRAWAL:
-        own = is_own_bank(county, stripe.pan)
-        fee_fen = fee(county, "withdrawal", own_bank=own, amount_fen=draft.amount_fen)
-    return CardRead(Card(stripe.pan, stripe.expiry, stripe.track2, stripe.track3), fee_fen)
+    card = Card(stripe.pan, stripe.expiry, stripe.track2, stripe.track3)
+    return CardRead(card, _fee(service, stripe.pan, draft, county))
 
 
-def pin(result: PinBlock | Cancelled | TimedOut | DeviceFault) -> Event:
+def chip(result: ChipResult, draft: Draft, service: Service, county: County) -> Event:
+    """What a card in the slot asks, or why it is of no use, before the request has left."""
+    match result:
+        case CardFailure():
+            return _once_more(f"chip_{result.value}", draft)
+        case emv.ChooseApp(candidates=several):
+            return AppsFound(tuple(one.shown for one in several))
+        case emv.ConfirmApp(candidate=one):
+            return AppsFound((one.shown,))
+        case emv.NeedOnlinePin(pan=pan, psn=psn):
+            fee_fen = _fee(service, pan, draft, county)
+            return CardRead(Card(pan, entry=Entry.CHIP, psn=psn), fee_fen)
+        case emv.GoOnline():
+            return ChipReady(_chip_card(result))
+        case Outcome(kind=OutcomeKind.CARD_MUTE):
+            return _once_more("chip_mute", draft)
+        case Outcome(kind=kind):
+            return DeviceEnded(CHIP_ENDS[kind])
+        case Cancelled() | TimedOut() | DeviceFault():
+            return _no_card(result, "chip")
+    raise AssertionError(result)
+
+
+def application(value: str, draft: Draft) -> Event:
+    """Which of the chip's applications, counted from 1 as the keys are."""
+    chosen = _number(value)
+    if chosen is None or not 1 <= chosen <= len(draft.apps):
+        return InputRefused("")
+    return AppChosen(chosen - 1)
+
+
+def chip_end(result: ChipResult) -> ChipAgreed | ChipRefused:
+    """The card's last word on the bank's answer; whatever is no agreement is none."""
+    if not isinstance(result, Outcome):
+        return ChipRefused(ChipEnded(agreed=False, why=type(result).__name__), Doubt.OUR_FAULT)
+    kept = result.data
+    ended = ChipEnded(
+        agreed=result.kind is OutcomeKind.APPROVED,
+        why="" if result.kind is OutcomeKind.APPROVED else result.kind.value,
+        tvr=kept.tvr.wire.hex(),
+        tsi=kept.tsi.wire.hex(),
+        cryptogram=kept.cryptogram.hex(),
+        undo=result.reversal_de55.hex(),
+        scripts=result.script_upload.hex(),
+    )
+    if ended.agreed:
+        return ChipAgreed(ended)
+    return ChipRefused(ended, Doubt(result.reversal.value) if result.reversal else Doubt.OTHER)
+
+
+def _chip_card(asked: emv.GoOnline) -> Card:
+    kept = asked.record
+    return Card(
+        asked.pan,
+        asked.expiry,
+        asked.track2,
+        entry=Entry.CHIP,
+        psn=asked.psn,
+        arqc=Arqc(asked.de55, asked.reversal_de55, kept.aid, kept.label),
+    )
+
+
+def _once_more(reason: str, draft: Draft) -> Event:
+    """Another try, or the end of them (`emv.md` section 2.2)."""
+    return SwipeFailed(reason) if draft.tries + 1 < TRIES_MAX else DeviceEnded("bad_chip")
+
+
+def _no_card(result: Cancelled | TimedOut | DeviceFault, place: str) -> DeviceEnded:
+    match result:
+        case Cancelled():
+            return DeviceEnded("cancelled_by_operator")
+        case TimedOut():
+            return DeviceEnded("no_swipe")
+        case DeviceFault(fault=fault):
+            return DeviceEnded(f"{place}_{fault.value}")
+
+
+def _fee(service: Service, pan: Pan, draft: Draft, county: County) -> int:
+    """Fen; known with the card, told before the PIN."""
+    if service is not Service.WITHDRAWAL:
+        return 0
+    own = is_own_bank(county, pan)
+    return fee(county, "withdrawal", own_bank=own, amount_fen=draft.amount_fen)
+
+
+def pin(result: PinBlock | Cancelled | TimedOut | DeviceFault, *, by_chip: bool) -> Event:
+    """A chip signs before the request can leave."""
     match result:
         case PinBlock():
-            return PinEntered(result)
+            return PinForChip(result) if by_chip else PinEntered(result)
         case Cancelled():
             return DeviceEnded("cancelled_by_villager")
         case TimedOut():
@@ -179,10 +282,11 @@ def means(value: str, draft: Draft) -> Event:
     return InputRefused("link_down") if draft.kept else ByCard()
 
 
-def bank(reply: Reply, service: Service, kept: Participant | None) -> Event:
+def bank(reply: Reply, ask: Ask, kept: Participant | None) -> Event:
     """What the bank's reply to a request at the counter means. kept: the county lets this
     contribution be queued when the bank cannot be asked.
     """
+    service = ask.service
     match reply:
         case NotSent(why=why):
             asked = service is Service.CONTRIBUTION_QUERY
@@ -190,7 +294,10 @@ def bank(reply: Reply, service: Service, kept: Participant | None) -> Event:
         case Answer():
             if reply.verdict is not Verdict.APPROVED:
                 return Declined(reply)
-            return _query(reply) if service is Service.CONTRIBUTION_QUERY else Approved(reply)
+            if service is Service.CONTRIBUTION_QUERY:
+                return _query(reply)
+            by_chip = ask.entry is Entry.CHIP and service in MOVES_MONEY
+            return ApprovedForChip(reply) if by_chip else Approved(reply)
     return NoAnswer(reply.doubt, reply.why)
 
 

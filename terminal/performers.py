@@ -17,17 +17,20 @@ from drivers.api import (
     DeviceFault,
     Fault,
     Line,
-    MagneticReader,
     PinPad,
     Printed,
     ReceiptPrinter,
     Unconfirmed,
 )
 from drivers.attachment import DriverFailed
+from terminal.card_place import Attached, CardPlace
 from terminal.core.deal import Deal
 from terminal.core.effects import (
     AskPin,
     Effect,
+    EndChip,
+    GoOnWithChip,
+    LetCardGo,
     LoadPinKey,
     PrintReport,
     PrintSlip,
@@ -39,23 +42,15 @@ from terminal.core.effects import (
 )
 from terminal.core.exchange import Ask, Doubt, PostReply, Reply, Unknown, WorkingKeys
 from terminal.core.facts import SlipKind
-from terminal.inputs import BankCame, CardCame, Input, PinCame, PostCame, SlipCame
+from terminal.inputs import BankCame, Input, PinCame, PostCame, SlipCame
 from terminal.state import Perform, State
 
 log = logging.getLogger("huinong.performers")
 
-SWIPE_WAIT_S = 60  # `magstripe.md` section 5
 PIN_WAIT_S = 60  # `pinpad-uic.md` section 4, timeout 2
 
 C = TypeVar("C", covariant=True)
 T = TypeVar("T")
-
-
-class Attached(Protocol[C]):
-    """A place where a device of capability C belongs (`drivers.attachment.Attachment`)."""
-
-    def do(self, task: Callable[[C], T], done: Callable[[T | DeviceFault], None]) -> None: ...
-    def cancel(self) -> None: ...
 
 
 Post = Callable[[Input], None]
@@ -123,7 +118,7 @@ class World:
     """
 
     post: Post
-    reader: Attached[MagneticReader]
+    cards: CardPlace
     pad: Attached[PinPad]
     printer: Attached[ReceiptPrinter]
     bank: BankSide
@@ -147,10 +142,12 @@ def table(world: World) -> Mapping[type[Effect], Perform]:
         world.bank.do(world.letter(effect, state), lambda reply: PostCame(effect, reply))
 
     def read_card(effect: Effect, state: State) -> None:
-        world.reader.do(
-            lambda reader: reader.read_card(wait_s=SWIPE_WAIT_S),
-            lambda result: world.post(CardCame(result)),
-        )
+        assert isinstance(effect, ReadCard)
+        world.cards.read(effect)
+
+    def go_on_with_chip(effect: Effect, state: State) -> None:
+        assert isinstance(effect, GoOnWithChip | EndChip)
+        world.cards.go_on(effect)
 
     def ask_pin(effect: Effect, state: State) -> None:
         assert isinstance(effect, AskPin)
@@ -197,7 +194,10 @@ def table(world: World) -> Mapping[type[Effect], Perform]:
         SendPost: send_post,
         ReadCard: read_card,
         AskPin: ask_pin,
-        StopReader: lambda effect, state: world.reader.cancel(),
+        GoOnWithChip: go_on_with_chip,
+        EndChip: go_on_with_chip,
+        LetCardGo: lambda effect, state: world.cards.let_go(),
+        StopReader: lambda effect, state: world.cards.cancel(),
         StopPad: lambda effect, state: world.pad.cancel(),
         PrintSlip: print_slip,
         PrintReport: print_report,

@@ -195,6 +195,25 @@ class Code(Struct, frozen=True, forbid_unknown_fields=True):
     ]
 
 
+class Chip(Struct, frozen=True, forbid_unknown_fields=True):
+    """Chip cards. applications: AIDs in hex, each also as the beginning of a longer name.
+
+    ca_keys_file: the records of the bank's CA-key download, in hex, one a line; "" where the bank
+    takes no chip yet. ifd_serial: tag 9F1E, the device number that the bank registered (`emv.md`
+    section 1).
+    """
+
+    ca_keys_file: str = ""
+    ifd_serial: str = "00000000"
+    applications: tuple[str, ...] = ("A0000003330101",)
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch("[0-9A-Za-z]{8}", self.ifd_serial):
+            raise ValueError("ifd_serial must be 8 letters or digits")
+        if not all(re.fullmatch("([0-9A-Fa-f]{2}){5,16}", aid) for aid in self.applications):
+            raise ValueError("applications must be AIDs of 5 to 16 bytes in hex digits")
+
+
 class BankProfile(Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file."""
 
@@ -207,6 +226,7 @@ class BankProfile(Struct, frozen=True, forbid_unknown_fields=True):
     batch: Batch = Batch()
     fields: Mapping[str, FieldChange] = field(default_factory=dict)
     operations: Mapping[str, Operation] = field(default_factory=dict)
+    chip: Chip = Chip()
     codes: Mapping[str, Code] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -10,14 +10,16 @@ villager's. Where the county allows it and the link is down, there is no query: 
 from __future__ import annotations
 
 from terminal.core import card_and_pin
-from terminal.core.effects import ReadCard
 from terminal.core.events import (
     Acknowledged,
     Approved,
+    ApprovedForChip,
     ByCard,
     Cancel,
     CashCounted,
     CashKept,
+    ChipAgreed,
+    ChipRefused,
     Confirmed,
     Declined,
     Found,
@@ -41,11 +43,14 @@ from terminal.core.flow import Flow, Stage, Table
 from terminal.core.words import (
     answered,
     cash_taken,
+    chip_ended,
+    end_chip,
     in_doubt,
     not_sent,
     owe_forward,
     owe_reversal,
     queued,
+    read_card,
     requested,
     send,
     slip,
@@ -53,7 +58,7 @@ from terminal.core.words import (
 
 START = Flow(Service.CONTRIBUTION_QUERY, Stage.PERSON)
 S = Stage
-VOUCHER = slip(SlipKind.VOUCHER)
+VOUCHER, UNKNOWN = slip(SlipKind.VOUCHER), slip(SlipKind.UNKNOWN)
 
 # fmt: off
 TABLE: Table = {
@@ -81,7 +86,7 @@ TABLE: Table = {
     (S.TIER,     Cancel):        (S.ENDED,    ()),
     (S.PAYER,    PayerChosen):   (S.MEANS,    ()),
     (S.PAYER,    Cancel):        (S.ENDED,    ()),
-    (S.MEANS,    ByCard):        (S.CARD,     (ReadCard(),)),
+    (S.MEANS,    ByCard):        (S.CARD,     (read_card,)),
     (S.MEANS,    InCash):        (S.COUNT,    ()),
     (S.MEANS,    InputRefused):  (S.MEANS,    ()),
     (S.MEANS,    Cancel):        (S.ENDED,    ()),
@@ -93,14 +98,19 @@ TABLE: Table = {
     (S.COUNT,    Cancel):        (S.ENDED,    ()),
 
     (S.SENT,     Approved):      (S.APPROVED, (answered, cash_taken, VOUCHER)),
-    (S.SENT,     Declined):      (S.DECLINED, (answered,)),
-    (S.SENT,     Unsent):        (S.NOT_SENT, (not_sent,)),
-    (S.SENT,     NoAnswer):      (S.UNKNOWN,  (in_doubt, owe_reversal, slip(SlipKind.UNKNOWN))),
+    (S.SENT,  ApprovedForChip):  (S.AGREEING, (answered, end_chip)),
+    (S.SENT,     Declined):      (S.DECLINED, (answered, end_chip)),
+    (S.SENT,     Unsent):        (S.NOT_SENT, (not_sent, end_chip)),
+    (S.SENT,     NoAnswer):      (S.UNKNOWN,  (in_doubt, end_chip, owe_reversal, UNKNOWN)),
     (S.SENT,     PowerRestored): (S.UNKNOWN,  (in_doubt, owe_reversal)),
+
+    (S.AGREEING, ChipAgreed):    (S.APPROVED, (chip_ended, VOUCHER)),
+    (S.AGREEING, ChipRefused):   (S.UNKNOWN,  (chip_ended, in_doubt, owe_reversal, UNKNOWN)),
+    (S.AGREEING, PowerRestored): (S.UNKNOWN,  (in_doubt, owe_reversal)),
 
     (S.APPROVED, SlipAsked):     (S.APPROVED, (VOUCHER,)),
     (S.DECLINED, SlipAsked):     (S.DECLINED, (slip(SlipKind.DECLINED),)),
-    (S.UNKNOWN,  SlipAsked):     (S.UNKNOWN,  (slip(SlipKind.UNKNOWN),)),
+    (S.UNKNOWN,  SlipAsked):     (S.UNKNOWN,  (UNKNOWN,)),
     (S.QUEUED,   SlipAsked):     (S.QUEUED,   (slip(SlipKind.PROVISIONAL),)),
 
     (S.APPROVED, Acknowledged):  (S.ENDED,    ()),

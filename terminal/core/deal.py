@@ -10,12 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from terminal.core.exchange import Doubt, Service, Verdict
+from terminal.core.exchange import MOVES_MONEY, Doubt, Entry, Service, Verdict
 from terminal.core.facts import (
     Answered,
     CashHanded,
     CashNotHanded,
     CashTaken,
+    ChipEnded,
     ExceptionClosed,
     ExceptionOpened,
     Forwarded,
@@ -68,6 +69,7 @@ class Deal:
     answered: Answered | None = None
     answered_seq: int = 0
     answered_at_ms: int = 0
+    chip_ended: ChipEnded | None = None
     not_sent: bool = False
     doubt: Doubt | None = None
     cash: Cash = Cash.NONE
@@ -93,6 +95,19 @@ class Deal:
         return self.reversal_reason is not None and not closed
 
     @property
+    def awaits_chip(self) -> bool:
+        """The bank has approved, and the card has not agreed yet: nothing may be told (I2)."""
+        by_chip = self.requested.entry is Entry.CHIP and self.requested.service in MOVES_MONEY
+        approved = self.answered is not None and self.answered.verdict is Verdict.APPROVED
+        return by_chip and approved and self.chip_ended is None
+
+    @property
+    def undo(self) -> bytes:
+        """DE55 of the reversal, as far as the chip has come."""
+        said = self.chip_ended.undo if self.chip_ended else ""
+        return bytes.fromhex(said or self.requested.chip_undo)
+
+    @property
     def owes_forward(self) -> bool:
         """Cash was taken while the link was down, and the bank has not answered yet."""
         return self.queued and self.answered is None
@@ -115,7 +130,7 @@ class Deal:
             if not self.owes_reversal:
                 return Outcome.EXCEPTION
             return Outcome.CANCELLING if self.cash is Cash.NOT_HANDED else Outcome.UNKNOWN
-        if self.answered is None:
+        if self.answered is None or self.awaits_chip:
             return Outcome.OPEN
         approved = self.answered.verdict is Verdict.APPROVED
         return Outcome.APPROVED if approved else Outcome.DECLINED
@@ -154,6 +169,10 @@ def apply(deal: Deal, recorded: Recorded) -> Deal:
                 answered_at_ms=recorded.at_ms,
                 cash=_cash_due(deal, answer),
             )
+        case ChipEnded() as ended:
+            agreed = ended.agreed and deal.awaits_chip
+            cash = _cash_due_by(deal.requested.service) if agreed else deal.cash
+            return replace(deal, chip_ended=ended, cash=cash)
         case Forwarded(n=n, batch=batch, terminal_seq=number, bank_day=day):
             wanted = replace(deal.requested, batch=batch, terminal_seq=number, bank_day=day)
             return replace(deal, requested=wanted, forwards=n)
@@ -199,7 +218,12 @@ def _request_of(queued: Queued) -> Requested:
 
 
 def _cash_due(deal: Deal, answer: Answered) -> Cash:
-    """Only an approved withdrawal waits for cash to change hands."""
-    approved = answer.verdict is Verdict.APPROVED
-    gives_cash = deal.requested.service is Service.WITHDRAWAL
-    return Cash.UNCONFIRMED if approved and gives_cash else deal.cash
+    """Only an approved withdrawal waits for cash to change hands; by chip the card must agree."""
+    by_chip = deal.requested.entry is Entry.CHIP
+    if answer.verdict is not Verdict.APPROVED or by_chip:
+        return deal.cash
+    return _cash_due_by(deal.requested.service)
+
+
+def _cash_due_by(service: Service) -> Cash:
+    return Cash.UNCONFIRMED if service is Service.WITHDRAWAL else Cash.NONE

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 from protocol.values import Pan
-from terminal.core.exchange import Ask, WorkingKeys
+from terminal.core.exchange import Ask, Service, WorkingKeys
 from terminal.core.facts import PostKind, Recorded, SlipKind
 
 
@@ -26,7 +27,42 @@ class SendRequest:
 
 @dataclass(frozen=True, slots=True)
 class ReadCard:
-    pass
+    """Chip or stripe, whichever comes. A chip is told the service, the amount without the fee, the
+    trace and the station's time (UTC ms) at once (`emv.md` section 1).
+    """
+
+    service: Service
+    amount_fen: int
+    trace: int
+    at_ms: int
+
+
+class ChipWord(Enum):
+    """What the card in the slot waits for."""
+
+    PIN = "pin"  # it is entered
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class GoOnWithChip:
+    """Answer what the chip asked: a word, or which application."""
+
+    said: ChipWord | int
+
+
+@dataclass(frozen=True, slots=True)
+class EndChip:
+    """The bank's answer to the card: DE39 and DE55; code "" when there is none."""
+
+    tx: int
+    code: str = ""
+    de55: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class LetCardGo:
+    """Power off; whatever the chip waits for is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +145,9 @@ Effect = (
     Record
     | SendRequest
     | ReadCard
+    | GoOnWithChip
+    | EndChip
+    | LetCardGo
     | AskPin
     | StopReader
     | StopPad

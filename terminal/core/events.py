@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from protocol.values import IdNumber, PinBlock
 from terminal.core.exchange import Answer, Booking, Card, Doubt, Participant, Payer, Totals
-from terminal.core.facts import WhyNoCash
+from terminal.core.facts import ChipEnded, WhyNoCash
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +161,50 @@ class PinEntered:
     block: PinBlock
 
 
+# --- the chip
+
+
+@dataclass(frozen=True, slots=True)
+class AppsFound:
+    """The card has several applications, or one that wants a yes; names as the card writes them."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AppChosen:
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class PinForChip:
+    """The PIN is in; the card makes its cryptogram before the request can leave."""
+
+    block: PinBlock
+
+
+@dataclass(frozen=True, slots=True)
+class ChipReady:
+    """The card asks to go online (ARQC); card has all that the request needs."""
+
+    card: Card
+
+
+@dataclass(frozen=True, slots=True)
+class ChipAgreed:
+    """TC: the card takes the bank's approval."""
+
+    ended: ChipEnded
+
+
+@dataclass(frozen=True, slots=True)
+class ChipRefused:
+    """The card does not, is gone, or is mute: the approval must be undone (`emv.md` section 18)."""
+
+    ended: ChipEnded
+    doubt: Doubt
+
+
 @dataclass(frozen=True, slots=True)
 class DeviceEnded:
     """A device came back with nothing to go on with: cancelled, timed out, broken, or a card
@@ -175,6 +219,13 @@ class DeviceEnded:
 
 @dataclass(frozen=True, slots=True)
 class Approved:
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovedForChip:
+    """Approved by the bank; the card has the last word."""
+
     answer: Answer
 
 
@@ -426,8 +477,15 @@ Event = (
     | CardRead
     | SwipeFailed
     | PinEntered
+    | AppsFound
+    | AppChosen
+    | PinForChip
+    | ChipReady
+    | ChipAgreed
+    | ChipRefused
     | DeviceEnded
     | Approved
+    | ApprovedForChip
     | Found
     | NotPayable
     | Declined

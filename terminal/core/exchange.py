@@ -94,15 +94,30 @@ class Payer(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Arqc:
+    """What a chip says for the request, no secret in it: DE55, DE55 of the reversal should no
+    answer come, the application's AID and label (`emv.md` section 17).
+    """
+
+    de55: bytes
+    undo: bytes
+    aid: bytes
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """A card at the counter. A reversal has the PAN only, never tracks (`bank-wire.md` section
-    13).
+    13). psn: two digits of a chip card, "" where it has none. arqc: once the chip has signed.
     """
 
     pan: Pan
     expiry: str = ""
     track2: Track2 | None = None
     track3: Track3 | None = None
+    entry: Entry = Entry.STRIPE
+    psn: str = ""
+    arqc: Arqc | None = None
 
 
 @dataclass(frozen=True, slots=True)

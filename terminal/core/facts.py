@@ -173,6 +173,11 @@ class Requested:
     payer: Payer | None = None
     idempotency_key: str = ""
     bank_day: str = ""  # DE15 of the last verified answer before this request
+    psn: str = ""  # of a chip card, DE23
+    aid: str = ""  # hex, as all that follows
+    label: str = ""
+    chip: str = ""  # DE55: cryptogram, counters and results, no card number
+    chip_undo: str = ""  # DE55 of the reversal, should no answer come
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +242,23 @@ class Answered:
     receipt_number: str = ""
     subsidy_fen: int = 0
     paid_already: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChipEnded:
+    """What the card said to the bank's answer. Only one that agreed (TC) lets an approval count.
+
+    tvr, tsi, cryptogram: hex. undo is DE55 of the reversal, scripts that of the notice of the
+    issuer's scripts (0620), "" where none ran.
+    """
+
+    agreed: bool
+    why: str = ""
+    tvr: str = ""
+    tsi: str = ""
+    cryptogram: str = ""
+    undo: str = ""
+    scripts: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,6 +438,7 @@ Fact = (
     | Posted
     | PostAnswered
     | Answered
+    | ChipEnded
     | InDoubt
     | CashHanded
     | CashNotHanded

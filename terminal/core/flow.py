@@ -13,15 +13,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from protocol.values import IdNumber
+from protocol.values import IdNumber, PinBlock
 from terminal.core import facts
 from terminal.core.deal import Deal, apply, begin
 from terminal.core.effects import Effect, Record
 from terminal.core.events import (
     AmountChosen,
     Approved,
+    ApprovedForChip,
+    AppsFound,
     ByCard,
     CardRead,
+    ChipReady,
     Declined,
     DeviceEnded,
     Event,
@@ -38,6 +41,7 @@ from terminal.core.events import (
     PayerChosen,
     PersonKept,
     PersonKeyed,
+    PinForChip,
     PowerRestored,
     RolledBack,
     SignInFailed,
@@ -66,9 +70,12 @@ class Stage(Enum):
     MEANS = "means"
     COUNT = "count"
     CARD = "card"
+    APPLICATION = "application"  # the card has several
     PIN = "pin"
+    CRYPTOGRAM = "cryptogram"  # the chip signs the request
     LEAVING = "leaving"  # cancelled while a device is busy
     SENT = "sent"
+    AGREEING = "agreeing"  # approved by the bank: the chip has the last word
     APPROVED = "approved"
     SHOWN = "shown"  # a balance
     DECLINED = "declined"
@@ -90,6 +97,10 @@ class Stage(Enum):
     RESTING = "resting"  # an exception that the statement did not close; asked again at a sign-in
 
 
+CARD_IN_HAND = frozenset({Stage.CARD, Stage.APPLICATION, Stage.PIN, Stage.CRYPTOGRAM})
+"""Tracks and PIN block may be held; dropped with the step that leaves these."""
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What is known before it is a fact. Tracks are dropped as soon as the request is made."""
@@ -97,6 +108,8 @@ class Draft:
     amount_fen: int = 0
     fee_fen: int = 0
     card: Card | None = None
+    pin: PinBlock | None = None  # while the chip makes its cryptogram
+    apps: tuple[str, ...] = ()  # of the card, to choose from
     tries: int = 0
     reason: str = ""
     paid_already: str = ""
@@ -179,9 +192,16 @@ def step(table: Table, flow: Flow, event: Event, moment: Moment) -> tuple[Flow, 
         flow, recorded = _recorded(flow, said, moment)
         effects.append(Record(recorded))
         moment = replace(moment, seq=moment.seq + 1)
-    if stage not in (Stage.CARD, Stage.PIN) and flow.draft.card is not None:
-        flow = replace(flow, draft=replace(flow.draft, card=Card(flow.draft.card.pan)))
-    return Flow(flow.service, stage, flow.draft, flow.deal), tuple(effects)
+    draft = flow.draft if stage in CARD_IN_HAND else _empty_handed(flow.draft)
+    return Flow(flow.service, stage, draft, flow.deal), tuple(effects)
+
+
+def _empty_handed(draft: Draft) -> Draft:
+    """Nothing that may not be kept: of the card its number, and how it came."""
+    if draft.card is None and draft.pin is None:
+        return draft
+    card = draft.card and Card(draft.card.pan, entry=draft.card.entry)
+    return replace(draft, card=card, pin=None)
 
 
 def begins(effects: Sequence[Effect]) -> bool:
@@ -235,13 +255,19 @@ def _learn(draft: Draft, event: Event) -> Draft:
             return replace(draft, tries=draft.tries + 1, reason=reason)
         case CardRead(card=card, fee_fen=fee):
             return replace(draft, card=card, fee_fen=fee, reason="")
+        case AppsFound(names=names):
+            return replace(draft, apps=names)
+        case PinForChip(block=block):
+            return replace(draft, pin=block)
+        case ChipReady(card=card):
+            return replace(draft, card=card)
         case Unsent():
             return replace(draft, reason=event.word)
         case NoAnswer():
             return replace(draft, reason="no_answer")
         case PowerRestored():
             return replace(draft, reason=AFTER_RESTART)
-        case Approved(answer=answer):
+        case Approved(answer=answer) | ApprovedForChip(answer=answer):
             return replace(draft, balance_fen=answer.balance_fen, occasions=0)
         case Occasion():
             return replace(draft, tries=1)

@@ -14,7 +14,7 @@ from terminal.core.events import (
 from terminal.core.exchange import Service
 from terminal.core.facts import SlipKind
 from terminal.core.flow import Flow, Stage, Table
-from terminal.core.words import answered, not_sent, slip
+from terminal.core.words import answered, end_chip, not_sent, slip
 
 START = Flow(Service.BALANCE, Stage.CARD)
 S = Stage
@@ -23,10 +23,10 @@ S = Stage
 TABLE: Table = {
     **card_and_pin.ROWS,
 
-    (S.SENT,     Approved):     (S.SHOWN,    (answered,)),
-    (S.SENT,     Declined):     (S.DECLINED, (answered,)),
-    (S.SENT,     Unsent):       (S.NOT_SENT, (not_sent,)),
-    (S.SENT,     NoAnswer):     (S.STOPPED,  ()),
+    (S.SENT,     Approved):     (S.SHOWN,    (answered, end_chip)),
+    (S.SENT,     Declined):     (S.DECLINED, (answered, end_chip)),
+    (S.SENT,     Unsent):       (S.NOT_SENT, (not_sent, end_chip)),
+    (S.SENT,     NoAnswer):     (S.STOPPED,  (end_chip,)),
 
     (S.SHOWN,    SlipAsked):    (S.SHOWN,    (slip(SlipKind.BALANCE),)),
     (S.DECLINED, SlipAsked):    (S.DECLINED, (slip(SlipKind.DECLINED),)),

@@ -28,7 +28,7 @@ from terminal.core.events import (
 from terminal.core.exchange import Answer, Card, Doubt, Reply, Unknown, Verdict
 from terminal.core.facts import Fact, PostKind, PostSays, SlipKind, Trouble
 from terminal.core.flow import Flow, Stage, Table, Turn, Word
-from terminal.core.words import ask_of, slip
+from terminal.core.words import ask_of, chip_of, slip
 
 UNDONE = "00"  # and no other code, whatever a profile makes of it
 ENDS_WHEN_SAME_DAY = frozenset({"12", "25"})  # unless the profile has others
@@ -96,11 +96,13 @@ def send_reversal(turn: Turn) -> Effect:
     deal = turn.deal
     assert deal.reversal_reason is not None
     pan = deal.requested.pan
-    card = Card(pan, deal.requested.expiry) if pan is not None else None
+    wanted = deal.requested
+    card = Card(pan, wanted.expiry, entry=wanted.entry, psn=wanted.psn) if pan is not None else None
     ask = replace(
         ask_of(deal, card=card),
         terminal_seq=turn.moment.terminal_seq,
         reversal_reason=deal.reversal_reason.value,
+        particulars=chip_of(deal, deal.undo),
     )
     return SendRequest(deal.tx, ask)
 

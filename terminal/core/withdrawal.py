@@ -7,14 +7,16 @@ answer.
 from __future__ import annotations
 
 from terminal.core import card_and_pin
-from terminal.core.effects import ReadCard
 from terminal.core.events import (
     Acknowledged,
     AmountChosen,
     Approved,
+    ApprovedForChip,
     Cancel,
     CashConfirmed,
     CashRefused,
+    ChipAgreed,
+    ChipRefused,
     Declined,
     InputRefused,
     NoAnswer,
@@ -29,30 +31,39 @@ from terminal.core.words import (
     answered,
     cash_handed,
     cash_not_handed,
+    chip_ended,
+    end_chip,
     in_doubt,
     not_sent,
     owe_reversal,
+    read_card,
     slip,
 )
 
 START = Flow(Service.WITHDRAWAL, Stage.AMOUNT)
 S = Stage
 STORE, CUSTOMER = slip(SlipKind.STORE_COPY), slip(SlipKind.CUSTOMER_COPY)
+UNKNOWN = slip(SlipKind.UNKNOWN)
 
 # fmt: off
 TABLE: Table = {
     **card_and_pin.ROWS,
 
     # in stage       on event         go to        then, in this order
-    (S.AMOUNT,    AmountChosen):  (S.CARD,      (ReadCard(),)),
+    (S.AMOUNT,    AmountChosen):  (S.CARD,      (read_card,)),
     (S.AMOUNT,    InputRefused):  (S.AMOUNT,    ()),
     (S.AMOUNT,    Cancel):        (S.ENDED,     ()),
 
     (S.SENT,      Approved):      (S.APPROVED,  (answered, STORE, CUSTOMER)),
-    (S.SENT,      Declined):      (S.DECLINED,  (answered,)),
-    (S.SENT,      Unsent):        (S.NOT_SENT,  (not_sent,)),
-    (S.SENT,      NoAnswer):      (S.UNKNOWN,   (in_doubt, owe_reversal, slip(SlipKind.UNKNOWN))),
+    (S.SENT,   ApprovedForChip):  (S.AGREEING,  (answered, end_chip)),
+    (S.SENT,      Declined):      (S.DECLINED,  (answered, end_chip)),
+    (S.SENT,      Unsent):        (S.NOT_SENT,  (not_sent, end_chip)),
+    (S.SENT,      NoAnswer):      (S.UNKNOWN,   (in_doubt, end_chip, owe_reversal, UNKNOWN)),
     (S.SENT,      PowerRestored): (S.UNKNOWN,   (in_doubt, owe_reversal)),
+
+    (S.AGREEING,  ChipAgreed):    (S.APPROVED,  (chip_ended, STORE, CUSTOMER)),
+    (S.AGREEING,  ChipRefused):   (S.UNKNOWN,   (chip_ended, in_doubt, owe_reversal, UNKNOWN)),
+    (S.AGREEING,  PowerRestored): (S.UNKNOWN,   (in_doubt, owe_reversal)),
 
     (S.APPROVED,  CashConfirmed): (S.ENDED,     (cash_handed,)),
     (S.APPROVED,  CashRefused):   (S.CANCELLED, (cash_not_handed, owe_reversal)),
@@ -60,8 +71,8 @@ TABLE: Table = {
     (S.APPROVED,  PowerRestored): (S.APPROVED,  ()),
 
     (S.DECLINED,  SlipAsked):     (S.DECLINED,  (slip(SlipKind.DECLINED),)),
-    (S.UNKNOWN,   SlipAsked):     (S.UNKNOWN,   (slip(SlipKind.UNKNOWN),)),
-    (S.CANCELLED, SlipAsked):     (S.CANCELLED, (slip(SlipKind.UNKNOWN),)),
+    (S.UNKNOWN,   SlipAsked):     (S.UNKNOWN,   (UNKNOWN,)),
+    (S.CANCELLED, SlipAsked):     (S.CANCELLED, (UNKNOWN,)),
 
     (S.DECLINED,  Acknowledged):  (S.ENDED,     ()),
     (S.NOT_SENT,  Acknowledged):  (S.ENDED,     ()),

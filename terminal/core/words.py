@@ -10,14 +10,22 @@ from terminal.core.deal import Deal, Outcome
 from terminal.core.effects import (
     AskPin,
     Effect,
+    EndChip,
+    GoOnWithChip,
+    LetCardGo,
     OweForward,
     OweReversal,
     PrintSlip,
+    ReadCard,
     SendRequest,
 )
 from terminal.core.events import (
+    AppChosen,
     Approved,
+    ApprovedForChip,
     CashRefused,
+    ChipAgreed,
+    ChipRefused,
     Declined,
     Found,
     Moment,
@@ -29,8 +37,9 @@ from terminal.core.events import (
 )
 from terminal.core.exchange import Answer, Ask, Card, Doubt, Entry, Service
 from terminal.core.facts import Fact, SlipKind
-from terminal.core.flow import Turn, Word
+from terminal.core.flow import Flow, Turn, Word
 from terminal.core.local_time import local_time
+from terminal.core.particulars import NO_PARTICULARS, Chip, Particulars
 
 IK_BYTES = 8  # `county-wire.md`, DE62 element IK
 PAYS_IN = frozenset({Service.CONTRIBUTION_CARD, Service.CONTRIBUTION_CASH})
@@ -43,17 +52,53 @@ def ask_pin(turn: Turn) -> Effect:
     return AskPin(draft.card.pan, draft.amount_fen + draft.fee_fen or None)
 
 
+def read_card(turn: Turn) -> Effect:
+    return reading(turn.flow, turn.moment)
+
+
+def reading(flow: Flow, moment: Moment) -> Effect:
+    """Chip or stripe; a chip is told what it will be asked to sign."""
+    return ReadCard(flow.service, flow.draft.amount_fen, moment.trace, moment.at_ms)
+
+
+def choose_app(turn: Turn) -> Effect:
+    assert isinstance(turn.event, AppChosen)
+    return GoOnWithChip(turn.event.index)
+
+
+def let_card_go(turn: Turn) -> Effect | None:
+    """A stripe has long left the reader."""
+    card = turn.flow.draft.card
+    return LetCardGo() if card is not None and card.entry is Entry.CHIP else None
+
+
+def end_chip(turn: Turn) -> Effect | None:
+    """The card hears what the bank said, or that it said nothing; a stripe hears nothing."""
+    deal = turn.deal
+    if deal.requested.entry is not Entry.CHIP:
+        return None
+    if not isinstance(turn.event, Approved | ApprovedForChip | Declined):
+        return EndChip(deal.tx)
+    return EndChip(deal.tx, turn.event.answer.code, turn.event.answer.told.chip)
+
+
+def chip_ended(turn: Turn) -> Fact:
+    assert isinstance(turn.event, ChipAgreed | ChipRefused)
+    return turn.event.ended
+
+
 def requested(turn: Turn) -> Fact:
     """`Requested` of the flow's service, from the draft."""
     draft, service, moment = turn.flow.draft, turn.flow.service, turn.moment
     participant = draft.participant
     card = draft.card if service is not Service.CONTRIBUTION_CASH else None
+    arqc = card.arqc if card else None
     return facts.Requested(
         service=service,
         trace=moment.trace,
         batch=moment.batch,
         terminal_seq=moment.terminal_seq,
-        entry=Entry.STRIPE if card else Entry.NONE,
+        entry=card.entry if card else Entry.NONE,
         amount_fen=draft.amount_fen,
         fee_fen=draft.fee_fen,
         pan=card.pan if card else None,
@@ -66,18 +111,23 @@ def requested(turn: Turn) -> Fact:
         payer=draft.payer if service in PAYS_IN else None,
         idempotency_key=idempotency_key(moment) if service in PAYS_IN else "",
         bank_day=moment.bank_day,
+        psn=card.psn if card else "",
+        aid=arqc.aid.hex() if arqc else "",
+        label=arqc.label if arqc else "",
+        chip=arqc.de55.hex() if arqc else "",
+        chip_undo=arqc.undo.hex() if arqc else "",
     )
 
 
 def send(turn: Turn) -> Effect:
     """The request of the deal just begun, with the card and the PIN block that no fact holds."""
-    block = turn.event.block if isinstance(turn.event, PinEntered) else None
+    block = turn.event.block if isinstance(turn.event, PinEntered) else turn.flow.draft.pin
     card = turn.flow.draft.card if block is not None else None
     return SendRequest(turn.deal.tx, ask_of(turn.deal, card=card, pin=block))
 
 
 def answered(turn: Turn) -> Fact:
-    assert isinstance(turn.event, Approved | Declined | Found | NotPayable)
+    assert isinstance(turn.event, Approved | ApprovedForChip | Declined | Found | NotPayable)
     return answered_fact(turn.event.answer)
 
 
@@ -87,9 +137,13 @@ def not_sent(turn: Turn) -> Fact:
 
 
 def in_doubt(turn: Turn) -> Fact:
-    """A missing answer, or a power cut in the middle of waiting for it."""
+    """A missing answer, an approval that the card refused, or a power cut in the middle of it."""
     if isinstance(turn.event, NoAnswer):
         return facts.InDoubt(turn.event.doubt, turn.event.why)
+    if isinstance(turn.event, ChipRefused):
+        return facts.InDoubt(turn.event.doubt, turn.event.ended.why)
+    if turn.deal.awaits_chip:
+        return facts.InDoubt(Doubt.OUR_FAULT, "power cut before the card agreed")
     return facts.InDoubt(Doubt.NO_ANSWER, "power cut while waiting")
 
 
@@ -191,7 +245,16 @@ def ask_of(deal: Deal, *, card: Card | None = None, pin: PinBlock | None = None)
         payer=wanted.payer,
         idempotency_key=wanted.idempotency_key or None,
         queued_at=_local(deal.at_ms) if deal.queued else None,
+        particulars=chip_of(deal, bytes.fromhex(wanted.chip)),
     )
+
+
+def chip_of(deal: Deal, de55: bytes) -> Particulars:
+    """DE23 and DE55; nothing of a stripe."""
+    wanted = deal.requested
+    if wanted.entry is not Entry.CHIP:
+        return NO_PARTICULARS
+    return Particulars(chip=Chip(wanted.psn.zfill(3) if wanted.psn else "", de55))
 
 
 def _local(at_ms: int) -> str:

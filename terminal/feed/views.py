@@ -27,7 +27,9 @@ class Page(Enum):
     BLOCKED = "blocked"  # preflight: what is missing and what to do
     AMOUNT = "amount"
     CARD = "card"
+    APPLICATION = "application"  # the chip has several: which one
     PIN = "pin"
+    CHIP = "chip"  # the chip is at work: the card must stay in
     LEAVING = "leaving"  # cancelled; waiting for the device to let go
     WAIT = "wait"  # in flight: no key
     APPROVED = "approved"  # withdrawal: hand over the cash
@@ -66,6 +68,7 @@ class Act(Enum):
     BALANCE = "balance"
     AMOUNT = "amount"  # [fen]
     PERSON = "person"  # [identity number]
+    APPLICATION = "application"  # [1 to 9: of those that the card has]
     CONFIRM = "confirm"
     YEAR = "year"  # [YYYY]
     TIER = "tier"  # [fen of the tier] or [fen of the tier, space, fen paid now]
@@ -162,7 +165,8 @@ class DealView:
     min_fen: int = 0
     max_fen: int = 0
     step_fen: int = 0
-    tries: int = 0  # swipes so far
+    tries: int = 0  # swipes and insertions so far
+    apps: tuple[str, ...] = ()  # of the chip, to choose from
     reason: str = ""  # why it stopped, or why the last input was refused: names a sentence
     code: str = ""  # DE39
     code_text: str = ""  # in Chinese, as the profile has it

@@ -31,6 +31,7 @@ WORDS: Mapping[str, str] = {
     "Posted": N_("发出{kind}"),
     "PostAnswered": N_("银行答复{kind}：{says}[，{size} 条]"),
     "Answered": N_("银行答复 {code} {text}[，参考号 {rrn}]"),
+    "ChipEnded": N_("卡片{agreed}这笔交易[，密文 {cryptogram}]"),
     "InDoubt": N_("没有可靠的答复（{reason}），结果未知，须冲正"),
     "CashHanded": N_("现金已付 {amount_fen}"),
     "CashNotHanded": N_("没有付现金（{why}），须冲正"),

@@ -17,6 +17,7 @@ from terminal.core.facts import (
     CashHanded,
     CashNotHanded,
     CashTaken,
+    ChipEnded,
     Differed,
     ExceptionClosed,
     ExceptionOpened,
@@ -120,6 +121,8 @@ def _share(fact: Fact) -> float | None:
     """
     match fact:
         case Answered() | NotSent() | InDoubt() | CashHanded() | CashNotHanded() | CashTaken():
+            return RUNNING
+        case ChipEnded():
             return RUNNING
         case ReversalAnswered() | Reversed() | ExceptionOpened() | ExceptionClosed():
             return RUNNING

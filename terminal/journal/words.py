@@ -123,9 +123,11 @@ BY: Mapping[str, str] = {  # what closed an exception
     "cash returned": N_("现金已退还"),
 }
 
+AGREED: Mapping[str, str] = {"True": N_("同意"), "False": N_("不同意")}
 VALUES: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("Requested", "service"): SERVICES,
     ("SlipPrinted", "slip"): SLIPS,
+    ("ChipEnded", "agreed"): AGREED,
     ("InDoubt", "reason"): DOUBTS,
     ("CashNotHanded", "why"): WHY_NO_CASH,
     ("CashMoved", "why"): WHY_CASH_MOVED,

@@ -12,6 +12,7 @@ from protocol.escpos import columns_of, printable
 from terminal.core.deal import Deal
 from terminal.core.exchange import Entry, Service
 from terminal.core.local_time import local_time
+from terminal.i18n import N_
 from terminal.receipts.amounts import in_words, rmb
 from terminal.receipts.bank_time import bank_moment, our_moment
 from terminal.receipts.columns import labelled, pair, wrap
@@ -19,6 +20,7 @@ from terminal.receipts.content import Content, Report
 from terminal.receipts.shop import Shop
 
 LABEL_GAP = 2
+ENTRIES = {Entry.STRIPE: N_("(磁条)"), Entry.CHIP: N_("(芯片)")}
 RULE = Text("-" * 16, Align.CENTRE)
 BIG = 2
 SIGNATURE_LINES = 2
@@ -89,7 +91,7 @@ def _who(deal: Deal, shop: Shop) -> Lines:
         return (*lines, *_row(_("付款"), _("现金"), shop))
     if pan is None:
         return lines
-    entry = " " + _("(磁条)") if deal.requested.entry is Entry.STRIPE else ""
+    entry = f" {_(ENTRIES[deal.requested.entry])}"
     issuer = shop.issuer_name if shop.is_own(pan) else _("其他银行")
     return (
         *lines,

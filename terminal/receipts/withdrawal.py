@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from terminal.core.deal import Deal, Outcome
 from terminal.core.exchange import Service
+from terminal.receipts import chip_block
 from terminal.receipts.content import Content
 from terminal.receipts.shop import Extras, Shop
 
@@ -16,6 +17,7 @@ def store_copy(deal: Deal, shop: Shop, extras: Extras) -> Content:
         subtitle=_("助农取款（商户存根）"),
         amount_label=_("金额"),
         amount_fen=deal.requested.amount_fen,
+        rows=chip_block.rows(deal),
         says=(_("本人确认以上交易，同意将其记入本卡账户"),),
         signature=True,
         note=_("存根保存 {months} 个月").format(months=shop.store_copy_months),

@@ -33,7 +33,7 @@ from terminal.ui.width import width
 SECOND_S = 1.0
 SETTLE_S = 0.4  # a key this soon after a page that came by itself was meant for the one before
 WAITING_PAGES = frozenset(
-    page.value for page in (Page.CARD, Page.PIN, Page.LEAVING, Page.WAIT)
+    page.value for page in (Page.CARD, Page.PIN, Page.CHIP, Page.LEAVING, Page.WAIT)
 )  # they end without a key
 NAMED_KEYS = frozenset({ENTER, ESCAPE, BACKSPACE, UP, DOWN, PAGE_UP, PAGE_DOWN})
 

@@ -41,11 +41,20 @@ REASONS: dict[str, Told] = {
         NOT_SENT_YET,
         N_("请擦净磁条，匀速再刷；还不行，请客户到网点换卡。"),
     ),
-    "chip": Told(
-        N_("这张卡有芯片，请插入芯片办理；本站还不能读芯片。"),
-        NOT_SENT_YET,
-        N_("请客户到银行网点办理，或换一张磁条卡。"),
+    "chip": Told(N_("这张卡有芯片，不能刷磁条。"), NOT_SENT_YET, N_("请重新开始，把芯片插进去。")),
+    "chip_mute": Told(N_("卡片没有回应。"), NOT_SENT_YET, N_("请取出，芯片朝上重新插到底。")),
+    "chip_removed": Told(N_("卡片拔得太早。"), NOT_SENT_YET, N_("请重新插入，办完再取出。")),
+    "chip_garbled": Told(N_("没有读出芯片。"), NOT_SENT_YET, N_("请取出，擦净芯片再插。")),
+    "chip_unknown": Told(N_("认不出这张卡。"), NOT_SENT_YET, N_("请取出，芯片朝上重新插到底。")),
+    "chip_unsupported": Told(N_("本站不支持这种芯片。"), NOT_SENT_YET, N_("请换一张银行卡。")),
+    "chip_crowded": Told(N_("有几张卡叠在一起。"), NOT_SENT_YET, N_("请只放一张卡。")),
+    "bad_chip": Told(
+        N_("没有读出芯片。"), NOT_SENT_YET, N_("请擦净芯片再办；还不行，请客户到网点换卡。")
     ),
+    "chip_error": Told(N_("读卡错误，卡里的内容不对。"), NOT_SENT_YET, N_("请客户到网点换卡。")),
+    "chip_blocked": Told(N_("卡片已锁定。"), NOT_SENT_YET, N_("请客户联系发卡行。")),
+    "chip_not_accepted": Told(N_("不支持此卡。"), NOT_SENT_YET, N_("请客户换一张银行卡。")),
+    "chip_declined": Told(N_("卡片拒绝交易。"), NOT_SENT_YET, N_("请客户联系发卡行。")),
     "expired": Told(N_("这张卡已过有效期。"), NOT_SENT_YET, N_("请客户到网点换卡。")),
     "foreign_card": Told(
         N_("本站不受理这家银行的卡。"), NOT_SENT_YET, N_("请客户换一张卡，或到发卡行办理。")
@@ -187,6 +196,7 @@ DEVICES: dict[str, str] = {
     "printer": N_("打印机"),
     "pad": N_("密码键盘"),
     "reader": N_("读卡器"),
+    "chip": N_("芯片读卡器"),
     "device": N_("设备"),
 }
 ANY_DEVICE = "device"  # of a fault that does not say whose it is

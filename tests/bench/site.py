@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.hw_sim.cards import deck
+from tests.hw_sim.cards.authority import CA_STORE_TLV
 from tests.hw_sim.people import make_people
 
 EXAMPLES = Path(__file__).parents[2] / "deploy" / "examples"
@@ -90,6 +92,7 @@ def make(root: Path, seed: int, *, paper: int = 58) -> Site:
     environment = {**os.environ, "HUINONG_KEYS_PASSPHRASE_FILE": str(passphrase)}
     site = Site(root, people, secrets.token_hex(16), environment)
     (root / "people.json").write_text(json.dumps(people, ensure_ascii=False))
+    deck.export(site.bank, people)
     _keys(site, _load_tmk_m(site))
     _configuration(site, paper)
     return site
@@ -168,6 +171,7 @@ def _configuration(site: Site, paper: int) -> None:
         ("ca_file", site.bank / "ca.pem"),
         ("host_keys_file", site.bank / "host_keys.json"),
         ("tls_certificate_file", site.bank / f"{TERMINAL}.tls.pem"),
+        ("ca_keys_file", site.bank / CA_STORE_TLV),
     ):
         bank = _put(bank, key, f'"{path}"')
     (folder / "bank.toml").write_text(bank)

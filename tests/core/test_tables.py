@@ -5,9 +5,17 @@ from __future__ import annotations
 import pytest
 
 from protocol.values import PinBlock, Track2
-from terminal.core.deal import Outcome
-from terminal.core.effects import OweReversal, PrintSlip, Record, SendRequest
-from terminal.core.exchange import MOVES_MONEY
+from terminal.core.deal import Cash, Outcome
+from terminal.core.effects import EndChip, OweReversal, PrintSlip, Record, SendRequest
+from terminal.core.events import (
+    Approved,
+    ApprovedForChip,
+    ChipRefused,
+    Declined,
+    NoAnswer,
+    Unsent,
+)
+from terminal.core.exchange import MOVES_MONEY, Entry
 from terminal.core.facts import (
     Answered,
     CashHanded,
@@ -88,9 +96,28 @@ def test_a_restart_resumes_exactly_what_was_lived(move: Move) -> None:
 
 
 def test_tracks_and_pin_leave_the_flow_with_the_request(move: Move) -> None:
-    if move.after.stage not in (Stage.CARD, Stage.PIN):
+    if move.after.stage not in (Stage.CARD, Stage.APPLICATION, Stage.PIN, Stage.CRYPTOGRAM):
         card = move.after.draft.card
-        assert card is None or (card.track2, card.track3) == (None, None)
+        assert card is None or (card.track2, card.track3, card.arqc) == (None, None, None)
+        assert move.after.draft.pin is None
+
+
+def test_a_card_that_made_a_cryptogram_hears_the_banks_answer_once(move: Move) -> None:
+    """Else the issuer's scripts and its own counters would be lost."""
+    heard = [effect for effect in move.effects if isinstance(effect, EndChip)]
+    by_chip = move.before.deal is not None and move.before.deal.requested.entry is Entry.CHIP
+    replies = (Approved, ApprovedForChip, Declined, Unsent, NoAnswer)
+    answered = move.before.stage is Stage.SENT and isinstance(move.event, replies)
+    assert len(heard) == (by_chip and answered)
+
+
+def test_an_approval_that_the_card_refuses_is_undone_with_what_the_card_said(move: Move) -> None:
+    if isinstance(move.event, ChipRefused):
+        deal = move.after.deal
+        assert deal is not None
+        assert deal.owes_reversal
+        assert deal.undo.hex() == move.event.ended.undo
+        assert deal.cash is Cash.NONE
 
 
 def test_no_fact_holds_a_track_or_a_pin_block(move: Move) -> None:

@@ -81,6 +81,7 @@ def fill_the_log(journal: Journal) -> None:
 ENDS = (
     facts.Answered("00", Verdict.APPROVED, "承兑或交易成功", rrn="326112312345"),
     facts.NotSent("connect"),
+    facts.ChipEnded(agreed=True, cryptogram="C0FFEE"),
     facts.InDoubt(Doubt.NO_ANSWER, "silence"),
     facts.CashHanded(20_000),
     facts.CashNotHanded(WhyNoCash.LEFT),

@@ -15,6 +15,7 @@ from drivers.api import Line as PaperLine
 from terminal import day_head, letters, performers, show
 from terminal.bank.link import BankLink, Chance
 from terminal.bootstrap import HISTORY, eraser
+from terminal.card_place import CardPlace
 from terminal.core.deal import Deal
 from terminal.core.facts import SlipKind, StationOpened
 from terminal.core.reversal import Patience
@@ -134,7 +135,7 @@ class Station:
         self._pin_key = performers.PinKey()
         return performers.World(
             post=self.tell,
-            reader=outside.places["reader"],
+            cards=CardPlace(outside.places["reader"], None, None, self.tell),
             pad=outside.places["pad"],
             printer=outside.places["printer"],
             bank=self.line,

@@ -126,6 +126,9 @@ def test_the_key_downloads_of_the_sheet_can_be_told(layout: list[Any], tmp_path:
 
 
 WRONG = [
+    ("chip.ca_keys_file", 1, "chip.ca_keys_file: Expected `str`"),
+    ("chip.ifd_serial", "1", "chip: ifd_serial must be 8 letters or digits"),
+    ("chip.applications", ["A00000"], "chip: applications must be AIDs of 5 to 16 bytes"),
     ("bank.id", "", "bank.id: "),
     ("bank.name", GONE, "bank: Object missing required field `name`"),
     ("link.url", "http://front.bank.example/v1", URL_FORM),

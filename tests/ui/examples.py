@@ -137,6 +137,10 @@ VIEWS: dict[Page, View] = {
     ),
     Page.AMOUNT: view(Page.AMOUNT, replace(WITHDRAWAL, amount_fen=0, trace=0, card="", notes=())),
     Page.CARD: view(Page.CARD, replace(WITHDRAWAL, card="", trace=0)),
+    Page.APPLICATION: view(
+        Page.APPLICATION, replace(WITHDRAWAL, card="", trace=0, apps=("借记卡", "UnionPay Credit"))
+    ),
+    Page.CHIP: view(Page.CHIP, replace(WITHDRAWAL, trace=0)),
     Page.PIN: view(Page.PIN, replace(WITHDRAWAL, trace=0, fee_fen=150)),
     Page.LEAVING: view(Page.LEAVING, WITHDRAWAL),
     Page.WAIT: view(Page.WAIT, WITHDRAWAL),
@@ -483,7 +487,18 @@ EVERYTHING: dict[str, tuple[View | None, UiState]] = (
 )
 FAMILIES: dict[str, tuple[str, ...]] = {
     "opening": ("locked", "unlock", "operator", "open_shift", "home", "connect", "blocked"),
-    "withdrawal": ("amount", "card", "pin", "leaving", "wait", "approved", "why", "cancelled"),
+    "withdrawal": (
+        "amount",
+        "card",
+        "application",
+        "pin",
+        "chip",
+        "leaving",
+        "wait",
+        "approved",
+        "why",
+        "cancelled",
+    ),
     "refused": ("declined", "not_sent", "stopped", "unknown"),
     "contribution": (
         "person",

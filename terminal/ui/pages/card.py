@@ -21,6 +21,8 @@ from terminal.ui.sheet import (
 )
 from terminal.ui.state import UiState
 
+APPS_MAX = 9  # by number keys
+
 
 def card(view: View, state: UiState) -> Sheet:
     _ = texts(state.language)
@@ -28,12 +30,54 @@ def card(view: View, state: UiState) -> Sheet:
     return Sheet(
         title=phrases.service(view.deal, _),
         blocks=(
-            Question(_("请刷卡")),
+            Question(_("请插卡或刷卡")),
             *_amount(view.deal),
             *_bad_swipe(view, view.deal, _),
-            Lines((_("请客户刷卡：磁条朝读卡器，匀速刷过。"),)),
+            Lines(
+                (
+                    _("有芯片的卡：芯片朝上插到底，办完再取出。"),
+                    _("没有芯片的卡：磁条朝读卡器，匀速刷过。"),
+                )
+            ),
         ),
         keys=(Key(ESCAPE, _("取消"), Send(Act.CANCEL)),),
+    )
+
+
+def application(view: View, state: UiState) -> Sheet:
+    """The villager says which; names as the card writes them."""
+    _ = texts(state.language)
+    deal = view.deal
+    assert deal is not None
+    return Sheet(
+        title=phrases.service(deal, _),
+        blocks=(
+            Question(_("请客户选择用哪个账户")),
+            *_amount(deal),
+            Lines((_("这张卡有几个应用，请念给客户听，由客户选。"),)),
+        ),
+        keys=(
+            *(
+                Key(str(place), name, Send(Act.APPLICATION, str(place)))
+                for place, name in enumerate(deal.apps[:APPS_MAX], 1)
+            ),
+            Key(ESCAPE, _("取消"), Send(Act.CANCEL)),
+        ),
+    )
+
+
+def chip(view: View, state: UiState) -> Sheet:
+    """Before the request and after the answer; seconds at most, and no key."""
+    _ = texts(state.language)
+    deal = view.deal
+    assert deal is not None
+    return Sheet(
+        title=phrases.service(deal, _),
+        blocks=(
+            *_amount(deal),
+            Frame(Tone.NOTICE, (_("正在和卡片核对，请勿拔卡，请勿付现金"),)),
+        ),
+        hint=_("按键已锁定"),
     )
 
 

@@ -8,7 +8,7 @@ from terminal.feed.views import Page, View
 from terminal.ui.pages.amount import amount, part
 from terminal.ui.pages.approved import approved, why_not_handed
 from terminal.ui.pages.balance import balance
-from terminal.ui.pages.card import card, leaving, pin
+from terminal.ui.pages.card import application, card, chip, leaving, pin
 from terminal.ui.pages.closing import cash_back, reference, technician, technician_pin
 from terminal.ui.pages.contribution import (
     count,
@@ -42,6 +42,8 @@ PAGE_OF: dict[Page, Callable[[View, UiState], Sheet]] = {
     Page.BLOCKED: blocked,
     Page.AMOUNT: amount,
     Page.CARD: card,
+    Page.APPLICATION: application,
+    Page.CHIP: chip,
     Page.PIN: pin,
     Page.LEAVING: leaving,
     Page.WAIT: wait,
