@@ -114,6 +114,7 @@ def _status(bench: "Bench", device: str, _: Words) -> str:
     line = bench.lines[device]
     common: dict[str, object] = {
         "plugged": line.plugged,
+        "rts": line.rts,
         "faults": line.faults.active(),
         "auto": bench.counter.standing,
     }

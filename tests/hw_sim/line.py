@@ -35,6 +35,11 @@ class Line:
     def plugged(self) -> bool:
         return self._end.is_open
 
+    @property
+    def rts(self) -> bool | None:
+        """What the host set RTS to, known over RFC 2217 alone."""
+        return self._end.rts
+
     def plug(self) -> None:
         """Opens the same link or port again; nothing when already plugged."""
         if not self.plugged:

@@ -25,6 +25,10 @@ class LineEnd(Protocol):
     on_bytes: Callable[[bytes], None]
 
     @property
+    def rts(self) -> bool | None:
+        """What the host set RTS to; None where the end has no modem lines."""
+
+    @property
     def is_open(self) -> bool: ...
 
     def open(self) -> None: ...
@@ -53,6 +57,10 @@ class PtyEnd:
         self._host_end: int | None = None
         self._our_end: int | None = None
         self._reading = False
+
+    @property
+    def rts(self) -> None:
+        return None
 
     @property
     def is_open(self) -> bool:
@@ -118,6 +126,10 @@ class TcpEnd:
         self._options: rfc2217.PortManager | None = None
         self._reading = False
         self._paused = False
+
+    @property
+    def rts(self) -> bool | None:
+        return None if self._options is None else bool(self._options.serial.rts)
 
     @property
     def is_open(self) -> bool:

@@ -219,6 +219,17 @@ def test_a_device_answers_on_a_tcp_port_and_is_back_after_a_pulled_cable(
             bench.plug("chip")
 
 
+def test_rts_is_seen_over_rfc_2217_and_nowhere_else(tmp_path: Path) -> None:
+    settings = BenchSettings(tmp_path, fitted=("chip", "idcard"), rfc2217={"chip": 0})
+    with alone(settings) as bench, port(bench.url("chip")) as host:
+        seen = []
+        for level in (True, False):
+            host.rts = level  # pyserial returns when the other side has confirmed it
+            seen.append(json.loads(bench.do("chip", "status"))["rts"])
+        assert seen == [True, False]
+        assert json.loads(bench.do("idcard", "status"))["rts"] is None
+
+
 def read_to_the_end(host: socket.socket) -> None:
     while host.recv(100):
         pass

@@ -13,6 +13,8 @@ FCI = "6F1A840E325041592E5359532E4444463031A5088801015F2D027A689000"  # pn532.js
 SCRIPT = Path(__file__).with_name("adafruit_script.py")
 VENV_PYTHON = Path("build/judges/bin/python")
 ABSENT = "None"
+# As nfc-list prints them, the ATS without its length byte.
+ATS, SEVEN_BYTES = "78  80  70  02", "04  a1  b2  c3  d4  e5  f6"
 
 
 def card() -> ContactlessCard:
@@ -32,11 +34,18 @@ def reader(place: Path, *cards: ContactlessCard) -> Iterator[Bench]:
 
 def nfc_list(place: Path) -> Iterator[Claim]:
     with reader(place, card()) as bench:
-        yield _lists("one ISO 14443-4 card?", bench, "08  12  34  56", "SEL_RES", "78  80  70  02")
+        yield _lists(
+            "one ISO 14443-4 card?",
+            bench,
+            "SENS_RES): 00  04",
+            "08  12  34  56",
+            "SEL_RES): 20",
+            ATS,
+        )
     with reader(place, ultralight()) as bench:
-        yield _lists("a 7-byte UID?", bench, "04  a1  b2  c3  d4  e5  f6", "00  44")
+        yield _lists("a 7-byte UID?", bench, "SENS_RES): 00  44", SEVEN_BYTES, "SEL_RES): 00")
     with reader(place, card(), ultralight()) as bench:
-        yield _lists("two cards?", bench, "08  12  34  56", "04  a1  b2  c3")
+        yield _lists("two cards?", bench, "08  12  34  56", SEVEN_BYTES)
     with reader(place) as bench:
         heard = _nfc_list(bench)
         yield Claim(
