@@ -239,7 +239,7 @@ class Bench:
         for control in self._controls:
             control.close()
         for line in self.lines.values():
-            line.pull()
+            line.discard()
 
 
 def _draw(slip: Slip, path: Path) -> None:

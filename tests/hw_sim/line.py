@@ -54,6 +54,11 @@ class Line:
         self._pull_after_bytes = None
         self.on_pulled()
 
+    def discard(self) -> None:
+        """Pulled for good."""
+        self.pull()
+        self._end.discard()
+
     def pull_after(self, received_bytes: int) -> None:
         """Pulls the cable once the host has sent so many more bytes."""
         self._pull_after_bytes = received_bytes

@@ -35,6 +35,9 @@ class LineEnd(Protocol):
 
     def close(self) -> None: ...
 
+    def discard(self) -> None:
+        """Closed for good."""
+
     def pause(self) -> None: ...
 
     def resume(self) -> None: ...
@@ -84,6 +87,9 @@ class PtyEnd:
         self._our_end = self._host_end = None
         self._link.unlink(missing_ok=True)
 
+    def discard(self) -> None:
+        return
+
     def pause(self) -> None:
         if self._reading and self._our_end is not None:
             self._loop.unwatch(self._our_end)
@@ -113,7 +119,8 @@ class PtyEnd:
 class TcpEnd:
     """A listening port for one host at a time; `telnet` speaks RFC 2217 on it.
 
-    What the device sends while nobody is connected is lost.
+    What the device sends while nobody is connected is lost. A socket the loop still waits on goes
+    on listening after its `close`; the loop itself therefore closes it, at its next turn.
     """
 
     def __init__(self, loop: Loop, port: int = 0, *, telnet: bool = False) -> None:
@@ -121,6 +128,7 @@ class TcpEnd:
         self.port = port
         self._loop = loop
         self._telnet = telnet
+        self._closing: socket.socket | None = None
         self._listener: socket.socket | None = None
         self._host: socket.socket | None = None
         self._options: rfc2217.PortManager | None = None
@@ -136,21 +144,30 @@ class TcpEnd:
         return self._listener is not None
 
     def open(self) -> None:
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", self.port))
-        listener.listen()
-        listener.setblocking(False)
-        self.port = listener.getsockname()[1]
-        self._listener, self._paused = listener, False
+        listener = self._closing or self._bind()
+        self._closing, self._listener, self._paused = None, listener, False
         self._loop.watch(listener.fileno(), self._accept)
 
     def close(self) -> None:
         assert self._listener is not None
         self._drop_host()
         self._loop.unwatch(self._listener.fileno())
-        self._listener.close()
-        self._listener = None
+        self._closing, self._listener = self._listener, None
+        self._loop.after(0.0, self.discard)
+
+    def discard(self) -> None:
+        if self._closing is not None:
+            self._closing.close()
+            self._closing = None
+
+    def _bind(self) -> socket.socket:
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", self.port))
+        listener.listen()
+        listener.setblocking(False)
+        self.port = listener.getsockname()[1]
+        return listener
 
     def pause(self) -> None:
         self._paused = True

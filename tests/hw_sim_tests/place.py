@@ -23,6 +23,10 @@ class Place:
         self.sent = bytearray()
         self.hears: Callable[[bytes], None] = lambda _: None
 
+    def close(self) -> None:
+        """Gives the loop's descriptors back."""
+        self.loop.stop()
+
     def ask(self, data: bytes) -> bytes:
         self.hears(data)
         self.loop.run_due()

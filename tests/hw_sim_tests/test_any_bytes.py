@@ -1,6 +1,7 @@
 """Whatever a host sends, a simulated reader neither breaks nor stays deaf."""
 
 from collections.abc import Callable
+from contextlib import closing
 
 import pytest
 from hypothesis import given
@@ -66,12 +67,12 @@ READERS: dict[str, tuple[Callable[[], Place], list[bytes], bytes]] = {
 @given(data=st.data())
 def test_any_bytes_in_any_pieces_leave_the_reader_answering(name: str, data: st.DataObject) -> None:
     make, known, question = READERS[name]
-    place = make()
     pieces = st.one_of(st.binary(max_size=300), st.sampled_from(known).flatmap(broken))
-    for piece in data.draw(st.lists(pieces, max_size=8)):
-        place.ask(piece)
-    place.wait(LONGEST_GAP_S)
-    assert place.ask(question) != b""
+    with closing(make()) as place:
+        for piece in data.draw(st.lists(pieces, max_size=8)):
+            place.ask(piece)
+        place.wait(LONGEST_GAP_S)
+        assert place.ask(question) != b""
 
 
 def broken(frame: bytes) -> st.SearchStrategy[bytes]:

@@ -1,6 +1,7 @@
 """The PN532 simulator: every worked exchange of pn532.md, and its rules and faults."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import pytest
 
@@ -44,8 +45,9 @@ class Desk(Place):
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
+def desk() -> Iterator[Desk]:
+    with closing(Desk()) as desk:
+        yield desk
 
 
 def awake(desk: Desk) -> None:

@@ -1,6 +1,7 @@
 """The ID-card simulator: every worked exchange of idcard-sam.md, and its rules and faults."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
@@ -61,8 +62,9 @@ class Desk(Place):
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
+def desk() -> Iterator[Desk]:
+    with closing(Desk()) as desk:
+        yield desk
 
 
 SOMEBODY = citizen("测试", "11010519491231002X")

@@ -1,7 +1,8 @@
 """The GemPC simulator: every worked exchange of gempc-serial.md, and its rules and faults."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -69,8 +70,9 @@ def frame(kind: int, data: bytes = b"", p1: int = 0, sequence: int = 0) -> bytes
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
+def desk() -> Iterator[Desk]:
+    with closing(Desk()) as desk:
+        yield desk
 
 
 def card_in(desk: Desk) -> None:
