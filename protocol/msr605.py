@@ -101,7 +101,8 @@ class Receiver:
         """The answer that ends at `end`; an earlier one that was cut off goes with it."""
         start = self._bytes.rfind(_READ, 0, end)
         body, status = bytes(self._bytes[start + 2 : end]), self._bytes[end + 2]
-        del self._bytes[: end + 3]
+        # An answer cut off at its end: the ESC found behind FS may begin the next one.
+        del self._bytes[: end + (3 if status in _STATUS_OF else 1)]
         tracks = _tracks(body)
         if tracks is None or status not in _STATUS_OF:
             return Damaged()

@@ -87,6 +87,11 @@ def test_half_an_answer_is_replaced_by_the_whole_one_after_it() -> None:
     assert in_one(SWIPE[:40] + SWIPE) == (swipe_of("read-iso"),)
 
 
+@pytest.mark.parametrize("missing", [1, 2])  # the status; ESC and the status
+def test_an_answer_cut_off_at_its_end_does_not_swallow_the_next(missing: int) -> None:
+    assert in_one(SWIPE[:-missing] + SWIPE) == (Damaged(), swipe_of("read-iso"))
+
+
 def test_an_answer_under_way_can_be_seen() -> None:
     receiver = Receiver()
     receiver.receive(SWIPE[:-1])
