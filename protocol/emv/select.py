@@ -163,7 +163,8 @@ def _shown(told: CardData, code_table: bytes, additional: bytes) -> str:
     supported = int.from_bytes(additional[3:5], "big")  # 9F40 byte 4 bits 2, 1; byte 5
     if 0x9F12 in told and 1 <= table <= 10 and supported & 1 << (table - 1):
         return _printable(told[0x9F12].decode(f"iso8859-{table}", "replace"))
-    return _printable(told.get(0x50, b"").decode("ascii", "replace"))
+    # Chinese cards write the label in GB 18030, of which ASCII is a part; 9F11 names no such table
+    return _printable(told.get(0x50, b"").decode("gb18030", "replace"))
 
 
 def _printable(text: str) -> str:

@@ -181,13 +181,28 @@ def wrong_pin(day: Day) -> None:
 
 
 def chip_card(day: Day) -> None:
-    """A chip card is not taken by its stripe."""
+    """A chip card is not taken by its stripe; in the slot it is."""
     people = day.bench.site.people["villagers"]
     person = next(one for one in people if one["card"]["service_code"] == "220")
     day.at_the_counter(person)
     _ask_for_cash(day, person)
     day.operator.answer("stopped", "")
     _home(day)
+    by_chip(day)
+
+
+def by_chip(day: Day) -> None:
+    """A villager draws cash with the chip; the card stays in until the end."""
+    person = day.stripe_villager()
+    yuan = _ask_for_cash(day, person)
+    day.operator.expect("card")
+    day.bench.device("chip", f"insert {person['key']}")
+    if day.operator.expect("application", "pin").page == "application":
+        day.operator.type("1")
+        day.operator.expect("pin")
+    day.bench.device("pinpad", f"type {person['pin']} ENTER")
+    _pay(day, yuan)
+    day.bench.device("chip", "remove")
 
 
 def lost_reply(day: Day) -> None:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from tests.bench import site as making
 from tests.bench.site import BenchFault, Site
+from tests.hw_sim.cards import deck
 
 STATION_PID = "station.pid"  # in the site's folder: for who cuts its power
 READY_S = 20.0
@@ -64,6 +65,7 @@ class Bench:
             [
                 *(sys.executable, "-m", "tests.hw_sim", "run", "--dir", str(site.devices)),
                 *("--people", str(site.root / "people.json"), "--tmk-p", site.tmk_p),
+                *("--fit", "chip", "--cards", str(site.bank / deck.DECK)),
                 *("--human-delay-s", str(self._human_delay_s), "--speed", str(self._speed)),
             ],
         )

@@ -182,6 +182,7 @@ def _configuration(site: Site, paper: int) -> None:
     station = station.replace("escpos-58", f"escpos-{paper}")
     for place, link in (("reader", "reader"), ("pinpad", "pinpad"), ("printer", "printer")):
         station = _put_in(station, f"devices.{place}", "port", f'"{site.devices / link}"')
+    station += f'\n[devices.chip]\nmodel = "gempc-serial"\nport = "{site.devices / "chip"}"\n'
     site.station_file.write_text(station)
 
 
