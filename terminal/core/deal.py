@@ -7,7 +7,7 @@ what is resumed can not differ from what was lived.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from terminal.core.exchange import MOVES_MONEY, Doubt, Entry, Service, Verdict
@@ -81,6 +81,10 @@ class Deal:
     trouble_closed: str = ""
     queued: bool = False
     forwards: int = 0
+    outcome: Outcome = field(init=False, compare=False)  # follows from the rest, asked for often
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "outcome", self._outcome())
 
     @property
     def reversal_reason(self) -> Doubt | None:
@@ -118,8 +122,7 @@ class Deal:
         opened = self.trouble in (Trouble.REVERSAL_TOO_LATE, Trouble.QUEUED_REFUSED)
         return opened and not self.trouble_closed
 
-    @property
-    def outcome(self) -> Outcome:
+    def _outcome(self) -> Outcome:
         if self.not_sent:
             return Outcome.NOT_SENT
         if self.owes_forward:

@@ -5,6 +5,8 @@ The printer is never left to wrap by itself: it would split a Han character at t
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from protocol.escpos import columns_of
 
 NO_LINE_BEGINS_WITH = "，。；：、！？）》”"
@@ -31,6 +33,7 @@ def labelled(label: str, value: str, columns: int, label_columns: int) -> tuple[
     return (label + first, *(" " * indent + line for line in rest))
 
 
+@lru_cache(maxsize=512)  # titles, names and sentences of the shop stand on every slip
 def wrap(text: str, columns: int) -> tuple[str, ...]:
     """`text` in lines no wider than `columns`: between words, or between Han characters.
 

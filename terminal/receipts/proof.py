@@ -20,6 +20,7 @@ DOMAIN = b"huinong-receipt-v1\x00"  # keeps a receipt's signature apart from the
 PREFIX = "HN1:"
 NO_PAN = bytes(5)
 BASE45 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"  # RFC 9285 table 1
+PAIRS = tuple(low + high for high in BASE45 for low in BASE45)
 assert PAYLOAD.size == 52
 assert len(BASE45) == 45
 
@@ -159,7 +160,7 @@ def base45(data: bytes) -> str:
     text = []
     for at in range(0, len(data) - 1, 2):
         high, low = divmod(data[at] << 8 | data[at + 1], 45 * 45)
-        text.append(BASE45[low % 45] + BASE45[low // 45] + BASE45[high])
+        text.append(PAIRS[low] + BASE45[high])
     if len(data) % 2:
         text.append(BASE45[data[-1] % 45] + BASE45[data[-1] // 45])
     return "".join(text)

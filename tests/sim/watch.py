@@ -71,6 +71,7 @@ class Watch(logging.Handler):
         self._booked: dict[Place, Row | None] = {}
         self._copies: dict[tuple[int, str], int] = {}
         self.logged: Violation | None = None
+        self.spells = True  # views are read word for word, for secrets
         self.elsewhere = False  # the printer belongs to the station of an old copy
 
     # --- after every event
@@ -132,7 +133,8 @@ class Watch(logging.Handler):
     # --- what people see
 
     def screen(self, view: View) -> None:
-        self._hold_secrets(f"the view {view.page.value}", ENCODER.encode(view))
+        if self.spells:
+            self._hold_secrets(f"the view {view.page.value}", ENCODER.encode(view))
         evidence = self._evidence
         breaches = invariants.doubt_stays_in_sight(
             [alert.kind for alert in view.alerts],
