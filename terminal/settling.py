@@ -16,6 +16,7 @@ from terminal import beside, gate, preflight
 from terminal.core import settlement
 from terminal.core.effects import PrintReport
 from terminal.core.events import BankMovedOn, Event, Occasion, PauseOver, SettlementDue
+from terminal.core.exchange import Balance
 from terminal.core.facts import SlipKind
 from terminal.core.flow import OutOfTurn, Stage
 from terminal.core.reversal import BACKOFF_MS
@@ -82,9 +83,10 @@ def signed_in(engine: Engine) -> None:
     if not ledger.settling or engine.state.sign_in.stage is not Stage.IN:
         return
     assert ledger.settlement is not None
-    if ledger.bank_batch == next_number(ledger.settlement.batch):
+    heard = ledger.settlement.balance is Balance.BALANCED  # only chip details are left
+    if ledger.bank_batch == next_number(ledger.settlement.batch) and not heard:
         move(engine, BankMovedOn())
-    elif ledger.bank_batch != ledger.settlement.batch:
+    elif ledger.bank_batch != ledger.settlement.batch and not heard:
         move(engine, SettlementDue(ledger.bank_batch))
     else:
         move(engine, DUE.get(engine.state.settling.stage, Occasion()))

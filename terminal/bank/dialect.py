@@ -81,7 +81,7 @@ def _fits(message: Message, ask: Ask, row: Row, profile: BankProfile) -> None:
         expected[60] = f"{row.kind}{message.text(60)[2:8]}{row.network}"
     if row.de3 and 3 in message.fields:
         expected[3] = row.de3
-    if row.amount:
+    if row.amount and row.financial:
         expected[4] = f"{ask.amount_fen or 0:012d}"
     for de, value in expected.items():
         if message.text(de) != value:

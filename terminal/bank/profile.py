@@ -196,16 +196,23 @@ class Code(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Chip(Struct, frozen=True, forbid_unknown_fields=True):
-    """Chip cards. applications: AIDs in hex, each also as the beginning of a longer name.
+    """Chip cards (`emv.md` section 1)."""
 
-    ca_keys_file: the records of the bank's CA-key download, in hex, one a line; "" where the bank
-    takes no chip yet. ifd_serial: tag 9F1E, the device number that the bank registered (`emv.md`
-    section 1).
-    """
-
-    ca_keys_file: str = ""
-    ifd_serial: str = "00000000"
-    applications: tuple[str, ...] = ("A0000003330101",)
+    ca_keys_file: Annotated[
+        str,
+        Meta(
+            description="the records of the bank's CA-key download, in hex, one a line; empty:"
+            " no chip cards"
+        ),
+    ] = ""
+    ifd_serial: Annotated[
+        str,
+        Meta(description="tag 9F1E, 8 characters: the device number that the bank registered"),
+    ] = "00000000"
+    applications: Annotated[
+        tuple[str, ...],
+        Meta(description="AIDs in hex, each also as the beginning of a longer name"),
+    ] = ("A0000003330101",)
 
     def __post_init__(self) -> None:
         if not re.fullmatch("[0-9A-Za-z]{8}", self.ifd_serial):

@@ -396,6 +396,13 @@ class Balanced:
 
 
 @dataclass(frozen=True, slots=True)
+class BalancedButChips:
+    """对账平, and the details of the chip bookings are still to go up."""
+
+    totals: Totals
+
+
+@dataclass(frozen=True, slots=True)
 class NotBalanced:
     """对账不平: the details must go up."""
 
@@ -448,6 +455,7 @@ Event = (
     | NotWitnessed
     | SettlementDue
     | Balanced
+    | BalancedButChips
     | NotBalanced
     | BalanceUnknown
     | StatementListed

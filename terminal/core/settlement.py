@@ -1,9 +1,10 @@
 """批结算: a batch is closed with the bank, and what differs is listed (`bank-wire.md` section 10).
 
 The totals are frozen with `SettlementStarted`, before the 0500. Balanced (对账平): the batch is
-over. Not balanced: the bank's statement tells what differs, line by line; then every booking goes
-up in details, and the end message closes the batch. The bank opens the next one with the same
-answers (`county-wire.md`, "Batch and day"), so a sign-in that names it is the lost answer.
+over, but for the details of its chip bookings. Not balanced: the bank's statement tells what
+differs, line by line; then every booking goes up in details, chips one by one, and the end message
+closes the batch. The bank opens the next one with the same answers (`county-wire.md`, "Batch and
+day"), so a sign-in that names it is the lost answer.
 
 What comes next follows from the facts alone (`next_service`): a power cut, silence and stale keys
 all go on at the first message that has no answer on record. Silence is tried a few times, then the
@@ -31,6 +32,7 @@ from terminal.core.effects import (
 )
 from terminal.core.events import (
     Balanced,
+    BalancedButChips,
     BalanceUnknown,
     BankMovedOn,
     BatchClosed,
@@ -52,7 +54,9 @@ from terminal.core.exchange import (
     Ask,
     Balance,
     Booking,
+    Card,
     Detail,
+    Entry,
     PostReply,
     Reply,
     Service,
@@ -63,8 +67,12 @@ from terminal.core.facts import Fact, PostKind, PostSays, Recorded, SlipKind
 from terminal.core.flow import OutOfTurn, Stage
 from terminal.core.reversal import BACKOFF_MS, STALE_KEYS_WAIT_MS, Patience
 from terminal.core.totals import is_booked, summed
+from terminal.core.words import chip_of
 
 DETAILS_MAX = 8  # of one 0320 (`bank-wire.md` section 10)
+DETAILS = frozenset({Service.BATCH_UPLOAD, Service.BATCH_CHIP, Service.BATCH_CHIP_UNBALANCED})
+CHIPS = DETAILS - {Service.BATCH_UPLOAD}
+ENDS = frozenset({Service.BATCH_END, Service.BATCH_END_BALANCED})
 CODE_DIGITS = 2  # of DE39; a longer one is an HTTP status: this terminal is refused
 S = Stage
 
@@ -209,12 +217,16 @@ def next_service(work: Work) -> Service | PostKind:
     """What is asked next, by the facts alone."""
     settlement = work.settlement
     assert settlement is not None
+    if settlement.balance is Balance.BALANCED:
+        return Service.BATCH_CHIP if _chips_left(work) else Service.BATCH_END_BALANCED
     if settlement.balance is not Balance.NOT_BALANCED:
         return Service.SETTLEMENT
     asks = work.statement and not work.settling.unlisted
     if asks and not settlement.listed and not settlement.uploaded:
         return PostKind.STATEMENT
-    return Service.BATCH_UPLOAD if _left(work) else Service.BATCH_END
+    if _stripes_left(work):
+        return Service.BATCH_UPLOAD
+    return Service.BATCH_CHIP_UNBALANCED if _chips_left(work) else Service.BATCH_END
 
 
 def differences(booked: Iterable[Deal], bookings: Iterable[Booking]) -> tuple[Difference, ...]:
@@ -245,16 +257,16 @@ def hear(reply: Reply, ask: Ask, work: Work) -> Event:
         return OccasionFailed(reply)
     if reply.verdict is Verdict.SIGN_IN_AGAIN:
         return OccasionFailed(reply) if last else KeysStale(reply)
-    if ask.service is Service.BATCH_UPLOAD:
+    if ask.service in DETAILS:
         return DetailsTaken(reply.code)
     if reply.verdict is not Verdict.APPROVED:
         return OccasionFailed(reply)
-    if ask.service is Service.BATCH_END:
+    if ask.service in ENDS:
         return BatchClosed()
     assert reply.totals is not None, reply
     match reply.balance:
         case Balance.BALANCED:
-            return Balanced(reply.totals)
+            return BalancedButChips(reply.totals) if _chips_left(work) else Balanced(reply.totals)
         case Balance.NOT_BALANCED:
             return NotBalanced(reply.totals)
     return BalanceUnknown(reply.totals)
@@ -271,7 +283,7 @@ def started(turn: Turn) -> Sequence[Said]:
 def compared(turn: Turn) -> Sequence[Said]:
     """The bank's flag and totals; a flag that has been told before adds nothing."""
     match turn.event:
-        case Balanced(totals=totals):
+        case Balanced(totals=totals) | BalancedButChips(totals=totals):
             balance = Balance.BALANCED
         case NotBalanced(totals=totals):
             balance = Balance.NOT_BALANCED
@@ -297,7 +309,7 @@ def listed(turn: Turn) -> Sequence[Said]:
 def details_taken(turn: Turn) -> Sequence[Said]:
     """Details are marked whatever the code: the bank has had them, and its word is on record."""
     assert isinstance(turn.event, DetailsTaken)
-    sent = [deal.tx for deal in _left(turn.work)[:DETAILS_MAX]]
+    sent = [deal.tx for deal in _next_details(turn.work)]
     return (facts.BatchUploaded(spans.text(sent), turn.event.code),)
 
 
@@ -329,7 +341,22 @@ def ask_next(turn: Turn) -> Sequence[Said]:
         details=_details(work) if service is Service.BATCH_UPLOAD else (),
         details_sent=len(settlement.uploaded),
     )
+    if service in CHIPS:
+        ask = _of_chip(ask, _chips_left(work)[0])
     return requested, SendRequest(now.seq, ask)
+
+
+def _of_chip(ask: Ask, deal: Deal) -> Ask:
+    """A chip booking's detail goes under the trace of its original, with its DE55."""
+    wanted = deal.requested
+    return replace(
+        ask,
+        trace=wanted.trace,
+        entry=wanted.entry,
+        amount_fen=wanted.amount_fen,
+        card=Card(wanted.pan, entry=wanted.entry, psn=wanted.psn) if wanted.pan else None,
+        particulars=chip_of(deal, bytes.fromhex(wanted.chip)),
+    )
 
 
 def printed(turn: Turn) -> Sequence[Said]:
@@ -356,8 +383,24 @@ def _left(work: Work) -> list[Deal]:
     return [deal for deal in work.booked if is_booked(deal) and deal.tx not in uploaded]
 
 
+def _stripes_left(work: Work) -> list[Deal]:
+    """Those without DE55, cash among them: they share messages."""
+    return [deal for deal in _left(work) if deal.requested.entry is not Entry.CHIP]
+
+
+def _chips_left(work: Work) -> list[Deal]:
+    return [deal for deal in _left(work) if deal.requested.entry is Entry.CHIP]
+
+
+def _next_details(work: Work) -> list[Deal]:
+    """What the message under way tells of."""
+    if next_service(work) is Service.BATCH_UPLOAD:
+        return _stripes_left(work)[:DETAILS_MAX]
+    return _chips_left(work)[:1]
+
+
 def _details(work: Work) -> tuple[Detail, ...]:
-    wanted = (deal.requested for deal in _left(work)[:DETAILS_MAX])
+    wanted = (deal.requested for deal in _next_details(work))
     return tuple(Detail(each.trace, each.amount_fen, each.pan) for each in wanted)
 
 
@@ -376,6 +419,7 @@ TABLE: Mapping[tuple[Stage, type[Event]], tuple[Stage, tuple[Word, ...]]] = {
     (S.SENT,   PauseOver):       (S.SENT,   ()),
 
     (S.SENT,   Balanced):        (S.ENDED,  (compared, settled, printed)),
+    (S.SENT,   BalancedButChips): (S.SENT,  (compared, ask_next)),
     (S.SENT,   NotBalanced):     (S.SENT,   (compared, ask_next)),
     (S.SENT,   BalanceUnknown):  (S.OWED,   (compared, back_off)),
     (S.SENT,   StatementListed): (S.SENT,   (listed, ask_next)),

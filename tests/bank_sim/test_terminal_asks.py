@@ -22,7 +22,7 @@ from protocol.values import (
 )
 from terminal.bank import dialect
 from terminal.core.exchange import Answer, Ask, Card, Entry, Service, Verdict
-from terminal.core.particulars import Original, Particulars, Payee
+from terminal.core.particulars import Chip, Original, Particulars, Payee
 from tests.bank_sim.counter import TERMINAL, Counter, Villager
 from tests.hw_sim.bank import wire
 from tests.hw_sim.bank.block_cipher import encrypt
@@ -231,3 +231,18 @@ def test_after_the_sign_out_nothing_is_answered_but_77(station: Station, holder:
     assert station.ask(Service.SIGN_OUT).verdict is Verdict.APPROVED
     refused = station.ask(Service.BALANCE, **station.by_card(holder))
     assert (refused.verdict, refused.code) == (Verdict.SIGN_IN_AGAIN, "77")
+
+
+def test_a_chip_bookings_detail_is_taken_though_its_answer_names_no_amount(
+    station: Station, holder: Villager
+) -> None:
+    """0330 has no DE4 (`bank-wire.md` section 4.1)."""
+    card = Card(Pan(holder["card"]["pan"]), entry=Entry.CHIP, psn="01")
+    told = station.ask(
+        Service.BATCH_CHIP_UNBALANCED,
+        entry=Entry.CHIP,
+        amount_fen=30_000,
+        card=card,
+        particulars=Particulars(chip=Chip("001", bytes.fromhex("9F3602001C"))),
+    )
+    assert told.verdict is Verdict.APPROVED

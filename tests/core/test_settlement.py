@@ -7,16 +7,17 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from protocol.values import Pan
 from terminal.core import events, facts, settlement
 from terminal.core.deal import Deal
 from terminal.core.effects import Effect, Record, SendPost, SendRequest
 from terminal.core.events import Event
-from terminal.core.exchange import Booking, Service, Totals
+from terminal.core.exchange import Booking, Entry, Service, Totals
 from terminal.core.facts import Answered, PostKind, Recorded, Requested
 from terminal.core.flow import OutOfTurn, Stage
 from terminal.core.reversal import Patience
 from terminal.core.settlement import Difference, Settlement, Settling, Work
-from tests.core.walk import YES, moment
+from tests.core.walk import PAN, YES, moment
 
 ANSWER = Answered("00", YES.verdict, "")
 BOOKED = tuple(
@@ -30,6 +31,17 @@ BOOKED = tuple(
     )
     for tx in range(1, 20, 2)
 )
+CHIPS = tuple(
+    replace(
+        deal,
+        tx=deal.tx + 100,
+        requested=replace(
+            deal.requested, entry=Entry.CHIP, pan=Pan(PAN), psn="01", chip="9f3602001c"
+        ),
+        chip_ended=facts.ChipEnded(agreed=True),
+    )
+    for deal in BOOKED[:2]
+)
 SUM = Totals(100_000, 10, 0, 0)
 ROW = Booking(900, 12, "2026-11-23", "withdrawal", 5_000, 0, False, "326112000900")
 SAMPLES: dict[type, Event] = {
@@ -39,6 +51,7 @@ SAMPLES: dict[type, Event] = {
         events.Occasion(),
         events.PauseOver(),
         events.Balanced(SUM),
+        events.BalancedButChips(SUM),
         events.NotBalanced(Totals()),
         events.BalanceUnknown(SUM),
         events.StatementListed((ROW,)),
@@ -51,12 +64,19 @@ SAMPLES: dict[type, Event] = {
         events.BankMovedOn(),
     )
 }
+BUT_CHIPS = events.BalancedButChips
 START = Work(Settling(), None, BOOKED, statement=True, patience=Patience())
+BY_CHIP_TOO = replace(START, booked=(*BOOKED, *CHIPS))
 ANSWERS = {  # which answers fit what is under way
-    Service.SETTLEMENT: {events.Balanced, events.NotBalanced, events.BalanceUnknown},
+    Service.SETTLEMENT: {
+        *(events.Balanced, events.BalancedButChips, events.NotBalanced, events.BalanceUnknown)
+    },
     PostKind.STATEMENT: {events.StatementListed, events.NoStatement},
     Service.BATCH_UPLOAD: {events.DetailsTaken},
+    Service.BATCH_CHIP: {events.DetailsTaken},
+    Service.BATCH_CHIP_UNBALANCED: {events.DetailsTaken},
     Service.BATCH_END: {events.BatchClosed},
+    Service.BATCH_END_BALANCED: {events.BatchClosed},
 }
 
 
@@ -79,18 +99,19 @@ def moved(work: Work, event: Event, seq: int) -> Move:
 
 def moves() -> Iterator[Move]:
     """Every row from every state that can be reached, with an answer that fits."""
-    todo, seen = [(START, 100)], set()
+    todo, seen = [(START, 100), (BY_CHIP_TOO, 100)], set()
     while todo:
         work, seq = todo.pop()
         following = settlement.next_service(work) if _open(work.settlement) else None
         uploaded = len(work.settlement.uploaded) if work.settlement else 0
-        key = work.settling.stage, following, work.settling.unlisted, uploaded
+        key = work.settling.stage, following, work.settling.unlisted, uploaded, len(work.booked)
         if key in seen:
             continue
         seen.add(key)
         for stage, kind in settlement.TABLE:
             answers = {each for some in ANSWERS.values() for each in some}
             misfit = kind in answers and (following is None or kind not in ANSWERS[following])
+            misfit |= kind is (events.Balanced if work.booked[-1] in CHIPS else BUT_CHIPS)
             if stage is work.settling.stage and not misfit:
                 move = moved(work, SAMPLES[kind], seq)
                 yield move
@@ -169,6 +190,35 @@ def test_a_details_message_holds_eight_and_the_next_one_the_rest() -> None:
     asks = [e.ask for m in (first, second, third) for e in m.effects if isinstance(e, SendRequest)]
     assert [len(ask.details) for ask in asks] == [8, 2, 0]
     assert asks[-1].details_sent == 10
+
+
+def test_chip_bookings_go_up_one_by_one_under_their_own_trace_behind_the_others() -> None:
+    """`bank-wire.md` section 10, flow 4: stripes 201, chips 205, end 202."""
+    work = moved(BY_CHIP_TOO, SAMPLES[events.SettlementDue], 100).after
+    work = moved(work, events.NotBalanced(Totals()), 110).after
+    asks, event = [], SAMPLES[events.StatementListed]
+    for seq in range(120, 220, 20):
+        move = moved(work, event, seq)
+        asks += [e.ask for e in move.effects if isinstance(e, SendRequest)]
+        work, event = move.after, events.DetailsTaken("00")
+    upload, chip = Service.BATCH_UPLOAD, Service.BATCH_CHIP_UNBALANCED
+    assert [ask.service for ask in asks] == [upload, upload, chip, chip, Service.BATCH_END]
+    assert [ask.trace for ask in asks[2:4]] == [deal.requested.trace for deal in CHIPS]
+    assert all(ask.particulars.chip is not None for ask in asks[2:4])
+    assert asks[-1].details_sent == len(BOOKED) + len(CHIPS)
+
+
+def test_a_balanced_batch_sends_its_chip_details_alone() -> None:
+    """Flow 4: only 203, then 207."""
+    work = moved(BY_CHIP_TOO, SAMPLES[events.SettlementDue], 100).after
+    asks, event = [], SAMPLES[BUT_CHIPS]
+    for seq in range(120, 180, 20):
+        move = moved(work, event, seq)
+        asks += [e.ask for e in move.effects if isinstance(e, SendRequest)]
+        work, event = move.after, events.DetailsTaken("00")
+    once = Service.BATCH_CHIP
+    assert [ask.service for ask in asks] == [once, once, Service.BATCH_END_BALANCED]
+    assert moved(work, events.BatchClosed(), 200).after.settlement.over  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
