@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from terminal import judge
 from terminal.core.exchange import Entry
-from terminal.core.flow import Stage
+from terminal.core.flow import Flow, Stage
 from terminal.core.local_time import local_date
 from terminal.inputs import NOT_SENT_TX, CardCame, ChipCame, PinCame
 
@@ -36,10 +36,15 @@ def chip_came(engine: Engine, item: ChipCame) -> None:
             engine.move_counter(judge.chip(item.result, flow.draft, flow.service, county))
         return
     event = judge.chip_end(item.result)
-    if flow is not None and flow.stage is Stage.AGREEING:
+    if flow is not None and flow.stage is Stage.AGREEING and _is_of(flow, item.tx):
         engine.move_counter(event)
     elif event.ended.scripts:
         engine.try_fact(event.ended, item.tx)
+
+
+def _is_of(flow: Flow, tx: int) -> bool:
+    """One card's yes to an old transaction is none to the next."""
+    return flow.deal is not None and flow.deal.tx == tx
 
 
 def pin_came(engine: Engine, item: PinCame) -> None:

@@ -131,6 +131,15 @@ def test_an_approval_is_told_only_when_the_card_agrees(business: Counter) -> Non
     assert len(done(business, PrintSlip)) == 2
 
 
+def test_the_word_of_a_card_on_an_old_transaction_decides_nothing(business: Counter) -> None:
+    """A balance inquiry's TC is no TC for the withdrawal after it."""
+    tx = send(business)
+    business.bank(YES)
+    says(business, AGREES, tx - 1)
+    assert business.page is Page.CHIP
+    assert not done(business, PrintSlip)
+
+
 @pytest.mark.parametrize(
     ("last", "reason", "undo"),
     [
