@@ -98,15 +98,15 @@ TABLE: Table = {
     (S.COUNT,    Cancel):        (S.ENDED,    ()),
 
     (S.SENT,     Approved):      (S.APPROVED, (answered, cash_taken, VOUCHER)),
-    (S.SENT,  ApprovedForChip):  (S.AGREEING, (answered, end_chip)),
+    (S.SENT,  ApprovedForChip):  (S.AGREEING, (end_chip,)),
     (S.SENT,     Declined):      (S.DECLINED, (answered, end_chip)),
     (S.SENT,     Unsent):        (S.NOT_SENT, (not_sent, end_chip)),
     (S.SENT,     NoAnswer):      (S.UNKNOWN,  (in_doubt, end_chip, owe_reversal, UNKNOWN)),
     (S.SENT,     PowerRestored): (S.UNKNOWN,  (in_doubt, owe_reversal)),
 
-    (S.AGREEING, ChipAgreed):    (S.APPROVED, (chip_ended, VOUCHER)),
-    (S.AGREEING, ChipRefused):   (S.UNKNOWN,  (chip_ended, in_doubt, owe_reversal, UNKNOWN)),
-    (S.AGREEING, PowerRestored): (S.UNKNOWN,  (in_doubt, owe_reversal)),
+    (S.AGREEING, ChipAgreed):    (S.APPROVED, (answered, chip_ended, VOUCHER)),
+    (S.AGREEING, ChipRefused):   (S.UNKNOWN,  (answered, chip_ended, in_doubt, owe_reversal,
+                                               UNKNOWN)),
 
     (S.APPROVED, SlipAsked):     (S.APPROVED, (VOUCHER,)),
     (S.DECLINED, SlipAsked):     (S.DECLINED, (slip(SlipKind.DECLINED),)),

@@ -100,7 +100,7 @@ class Deal:
 
     @property
     def awaits_chip(self) -> bool:
-        """The bank has approved, and the card has not agreed yet: nothing may be told (I2)."""
+        """The bank has approved, and the card's word is not there yet: nothing may be told (I2)."""
         by_chip = self.requested.entry is Entry.CHIP and self.requested.service in MOVES_MONEY
         approved = self.answered is not None and self.answered.verdict is Verdict.APPROVED
         return by_chip and approved and self.chip_ended is None

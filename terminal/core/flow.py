@@ -110,6 +110,7 @@ class Draft:
     card: Card | None = None
     pin: PinBlock | None = None  # while the chip makes its cryptogram
     apps: tuple[str, ...] = ()  # of the card, to choose from
+    approval: Answer | None = None  # the bank's, while the chip judges it
     tries: int = 0
     reason: str = ""
     paid_already: str = ""
@@ -267,7 +268,9 @@ def _learn(draft: Draft, event: Event) -> Draft:
             return replace(draft, reason="no_answer")
         case PowerRestored():
             return replace(draft, reason=AFTER_RESTART)
-        case Approved(answer=answer) | ApprovedForChip(answer=answer):
+        case ApprovedForChip(answer=answer):
+            return replace(draft, approval=answer, balance_fen=answer.balance_fen)
+        case Approved(answer=answer):
             return replace(draft, balance_fen=answer.balance_fen, occasions=0)
         case Occasion():
             return replace(draft, tries=1)

@@ -30,8 +30,6 @@ def resume(deal: Deal) -> Flow:
 def _stage(deal: Deal) -> Stage:
     if deal.outcome in (Outcome.REVERSED, Outcome.EXCEPTION):
         return Stage.CANCELLED if deal.cash is Cash.NOT_HANDED else Stage.UNKNOWN
-    if deal.awaits_chip and deal.outcome is Outcome.OPEN:
-        return Stage.AGREEING
     if deal.outcome is Outcome.OPEN and deal.requested.service is Service.CONTRIBUTION_QUERY:
         return Stage.ASKED
     if deal.outcome is Outcome.APPROVED:

@@ -55,15 +55,15 @@ TABLE: Table = {
     (S.AMOUNT,    Cancel):        (S.ENDED,     ()),
 
     (S.SENT,      Approved):      (S.APPROVED,  (answered, STORE, CUSTOMER)),
-    (S.SENT,   ApprovedForChip):  (S.AGREEING,  (answered, end_chip)),
+    (S.SENT,   ApprovedForChip):  (S.AGREEING,  (end_chip,)),
     (S.SENT,      Declined):      (S.DECLINED,  (answered, end_chip)),
     (S.SENT,      Unsent):        (S.NOT_SENT,  (not_sent, end_chip)),
     (S.SENT,      NoAnswer):      (S.UNKNOWN,   (in_doubt, end_chip, owe_reversal, UNKNOWN)),
     (S.SENT,      PowerRestored): (S.UNKNOWN,   (in_doubt, owe_reversal)),
 
-    (S.AGREEING,  ChipAgreed):    (S.APPROVED,  (chip_ended, STORE, CUSTOMER)),
-    (S.AGREEING,  ChipRefused):   (S.UNKNOWN,   (chip_ended, in_doubt, owe_reversal, UNKNOWN)),
-    (S.AGREEING,  PowerRestored): (S.UNKNOWN,   (in_doubt, owe_reversal)),
+    (S.AGREEING,  ChipAgreed):    (S.APPROVED,  (answered, chip_ended, STORE, CUSTOMER)),
+    (S.AGREEING,  ChipRefused):   (S.UNKNOWN,   (answered, chip_ended, in_doubt, owe_reversal,
+                                                 UNKNOWN)),
 
     (S.APPROVED,  CashConfirmed): (S.ENDED,     (cash_handed,)),
     (S.APPROVED,  CashRefused):   (S.CANCELLED, (cash_not_handed, owe_reversal)),

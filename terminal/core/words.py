@@ -127,7 +127,11 @@ def send(turn: Turn) -> Effect:
 
 
 def answered(turn: Turn) -> Fact:
-    assert isinstance(turn.event, Approved | ApprovedForChip | Declined | Found | NotPayable)
+    """An approval that waited for the chip is written with the chip's word."""
+    if isinstance(turn.event, ChipAgreed | ChipRefused):
+        assert turn.flow.draft.approval is not None
+        return answered_fact(turn.flow.draft.approval)
+    assert isinstance(turn.event, Approved | Declined | Found | NotPayable)
     return answered_fact(turn.event.answer)
 
 
@@ -142,8 +146,6 @@ def in_doubt(turn: Turn) -> Fact:
         return facts.InDoubt(turn.event.doubt, turn.event.why)
     if isinstance(turn.event, ChipRefused):
         return facts.InDoubt(turn.event.doubt, turn.event.ended.why)
-    if turn.deal.awaits_chip:
-        return facts.InDoubt(Doubt.OUR_FAULT, "power cut before the card agreed")
     return facts.InDoubt(Doubt.NO_ANSWER, "power cut while waiting")
 
 

@@ -169,7 +169,20 @@ def test_a_power_cut_before_the_card_agreed_undoes_the_approval(business: Counte
     assert business.page is Page.LOCKED
     doubt = business.facts(facts.InDoubt)[-1]
     assert isinstance(doubt, facts.InDoubt)
-    assert doubt.reason is Doubt.OUR_FAULT
+    assert doubt.reason is Doubt.NO_ANSWER
+    assert not business.facts(facts.Answered)
+
+
+def test_two_syncs_lie_between_the_pin_and_the_cash_by_chip_too(business: Counter) -> None:
+    """The bank's answer is durable with the card's word, before either is told."""
+    insert(business)
+    before = business.journal.syncs
+    business.enter_pin()
+    says(business, READY)
+    business.bank(YES)
+    says(business, AGREES, business.sent[-1].tx)
+    assert business.page is Page.APPROVED
+    assert business.journal.syncs - before == 2
 
 
 @pytest.mark.parametrize(
