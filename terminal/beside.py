@@ -168,9 +168,14 @@ def move(engine: Engine, tx: int, event: Event) -> None:
 
 
 def sign_in_due(engine: Engine) -> None:
-    """签到 now, or as soon as nobody at the counter is on the way to a PIN or an answer."""
+    """签到 now, or as soon as nobody at the counter is on the way to a PIN or an answer.
+
+    From a question nothing leaves while the clock is suspect: it waits for the sign-in, not the
+    sign-in for it.
+    """
     state = engine.state
-    busy = state.counter is not None and state.counter.stage not in OUTCOMES
+    free = QUIET if state.clock_suspect else OUTCOMES
+    busy = state.counter is not None and state.counter.stage not in free
     if state.sign_in.stage is Stage.IN and busy:
         engine.wait(sign_on.SIGN_IN_TIMER, COUNTER_BUSY_MS)
         return

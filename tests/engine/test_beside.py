@@ -604,3 +604,19 @@ def test_a_forgotten_timer_never_comes() -> None:
     timers.start(7, 1_000)
     timers.forget(7)
     assert list(timers.expired(9_000)) == []
+
+
+def test_a_question_on_the_screen_does_not_keep_the_bank_from_telling_the_time(
+    counter: Counter,
+) -> None:
+    """Found by chance in a million transactions (seed 675): the page refused the number because of
+    the clock, and the sign-in waited for the page.
+    """
+    counter.press(Act.CONTRIBUTION)
+    counter.jump_clock(3 * HOUR_MS)
+    counter.press(Act.PERSON, "11010119800307873X")
+    assert counter.page is Page.PERSON
+    assert counter.sent[-1].ask.service is Service.SIGN_IN
+    counter.bank(replace(SIGNED_IN, bank_at_ms=counter.clock.ms))
+    counter.press(Act.PERSON, "11010119800307873X")
+    assert counter.sent[-1].ask.service is Service.CONTRIBUTION_QUERY
