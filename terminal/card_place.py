@@ -57,7 +57,7 @@ class CardPlace:
         self._stripe, self._chip = stripe, chip
         self._new_kernel, self._post = new_kernel, post
         self._session: ChipSession | None = None
-        self._spoilt = False  # the card in the slot has failed: it must come out first
+        self._used = False  # the card in the slot has had its turn: it must come out first
 
     def read(self, effect: ReadCard) -> None:
         race = _Race(
@@ -74,7 +74,7 @@ class CardPlace:
         assert session is not None
         tx = effect.tx if isinstance(effect, EndChip) else NOT_SENT_TX
 
-        def done(result: Event | DeviceFault) -> None:
+        def done(result: Event | CardFailure | DeviceFault) -> None:
             if isinstance(result, DeviceFault):
                 result = session.without_reader()
             self._post(ChipCame(tx, result))
@@ -96,11 +96,11 @@ class CardPlace:
 
     def _first(self, reader: IcReader, effect: ReadCard, race: _Race) -> Slot:
         """In the reader's thread: wait for a card, then up to its first question."""
-        if self._spoilt:
+        if self._used:
             gone = reader.await_removal(wait_s=WAIT_S)
             if not isinstance(gone, CardEvent):
                 return gone
-            self._spoilt = False
+            self._used = False
         came = reader.await_card(wait_s=WAIT_S)
         if not isinstance(came, CardEvent):
             return came
@@ -108,9 +108,8 @@ class CardPlace:
             return Cancelled()
         assert self._new_kernel is not None
         self._session = ChipSession(self._new_kernel(effect))
-        result = self._session.begin(reader)
-        self._spoilt = isinstance(result, CardFailure)
-        return result
+        self._used = True
+        return self._session.begin(reader)
 
 
 class _First(Enum):

@@ -21,23 +21,24 @@ from protocol.emv.events import (
     HostUnreachable,
     Input,
     PinCaptured,
-    Question,
     Rapdu,
 )
 from protocol.emv.kernel import Kernel
 from protocol.emv.outcome import Outcome
+from protocol.errors import OurMistake
 from terminal.core.effects import ChipWord, EndChip, GoOnWithChip, ReadCard
 
+NO_COMMAND = bytes.fromhex("6F00")  # ISO 7816-4: no precise diagnosis
 NewKernel = Callable[[ReadCard], Kernel]
 WORDS: dict[ChipWord, Input] = {ChipWord.PIN: PinCaptured(), ChipWord.CANCEL: Cancelled()}
 
 
 @dataclass(slots=True)
 class ChipSession:
-    """asked is what the kernel waits for. Nothing of the card stands in its repr."""
+    """Nothing of the card stands in its repr."""
 
     kernel: Kernel
-    asked: Question | None = None
+    ended: Outcome | None = None
 
     def begin(self, reader: IcReader) -> Event | CardFailure:
         """From the reset to the first question or the end."""
@@ -49,22 +50,25 @@ class ChipSession:
     def go_on(self, reader: IcReader, given: Input) -> Event:
         """From an answer of the counter's to the next question or the end; then power off."""
         event = self._advance(reader, given)
-        if isinstance(event, Outcome):
+        if self.ended is not None:
             _power_off(reader)
         return event
 
-    def without_reader(self) -> Event:
-        """The reader itself is gone."""
-        return self._kept(self.kernel.step(CardGone()))
+    def without_reader(self) -> Event | CardFailure:
+        """The reader itself is gone, or its driver has failed: what the kernel makes of that."""
+        if isinstance(self.ended, Outcome):
+            return self.ended
+        try:
+            event = self.kernel.step(CardGone())
+        except OurMistake:
+            return CardFailure.REMOVED
+        return event if isinstance(event, Outcome) else CardFailure.REMOVED
 
     def _advance(self, reader: IcReader, given: Input | None) -> Event:
         event = self.kernel.step(given)
         while isinstance(event, Apdu):
             event = self.kernel.step(_answer(reader, event))
-        return self._kept(event)
-
-    def _kept(self, event: Event) -> Event:
-        self.asked = None if isinstance(event, Outcome) else event
+        self.ended = event if isinstance(event, Outcome) else None
         return event
 
 
@@ -80,6 +84,8 @@ def _answer(reader: IcReader, apdu: Apdu) -> Rapdu | CardGone:
         got = reader.exchange(apdu.command)
     except DeviceFault:
         return CardGone()
+    except OurMistake:  # no command at all: an issuer's script; it ends with that script
+        return Rapdu(NO_COMMAND)
     return CardGone() if isinstance(got, CardFailure) else Rapdu(got)
 
 

@@ -40,7 +40,8 @@ ROWS: Table = {
     (S.PIN,         Cancel):      (S.LEAVING,     (StopPad(),)),
 
     (S.CRYPTOGRAM,  ChipReady):   (S.SENT,        (requested, send)),
-    (S.CRYPTOGRAM,  DeviceEnded): (S.STOPPED,     ()),
+    (S.CRYPTOGRAM,  DeviceEnded): (S.STOPPED,     (let_card_go,)),
+    (S.CRYPTOGRAM,  SwipeFailed): (S.STOPPED,     (let_card_go,)),  # pulled while it signed
 
     # the device may still answer after Esc; whatever it says, nothing is sent
     (S.LEAVING,     CardRead):    (S.ENDED,       (let_card_go,)),

@@ -248,8 +248,8 @@ class Answered:
 class ChipEnded:
     """What the card said to the bank's answer. Only one that agreed (TC) lets an approval count.
 
-    tvr, tsi, cryptogram: hex. undo is DE55 of the reversal, scripts that of the notice of the
-    issuer's scripts (0620), "" where none ran.
+    tvr, tsi, cryptogram: hex. undo is DE55 of the reversal, scripts what the notice of the issuer's
+    scripts (0620) will carry, "" where none ran.
     """
 
     agreed: bool

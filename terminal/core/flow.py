@@ -213,7 +213,8 @@ def begins(effects: Sequence[Effect]) -> bool:
 
 def stopped(flow: Flow, reason: str) -> Flow:
     """Ended before anything was sent."""
-    return replace(flow, stage=Stage.STOPPED, draft=replace(flow.draft, reason=reason, card=None))
+    draft = replace(flow.draft, reason=reason, card=None, pin=None)
+    return replace(flow, stage=Stage.STOPPED, draft=draft)
 
 
 def _recorded(flow: Flow, fact: Fact, moment: Moment) -> tuple[Flow, Recorded]:

@@ -65,9 +65,9 @@ from terminal.core.exchange import (
 )
 from terminal.core.facts import Fact, PostKind, PostSays, Recorded, SlipKind
 from terminal.core.flow import OutOfTurn, Stage
+from terminal.core.particulars import Chip, Particulars
 from terminal.core.reversal import BACKOFF_MS, STALE_KEYS_WAIT_MS, Patience
 from terminal.core.totals import is_booked, summed
-from terminal.core.words import chip_of
 
 DETAILS_MAX = 8  # of one 0320 (`bank-wire.md` section 10)
 DETAILS = frozenset({Service.BATCH_UPLOAD, Service.BATCH_CHIP, Service.BATCH_CHIP_UNBALANCED})
@@ -259,6 +259,8 @@ def hear(reply: Reply, ask: Ask, work: Work) -> Event:
         return OccasionFailed(reply) if last else KeysStale(reply)
     if ask.service in DETAILS:
         return DetailsTaken(reply.code)
+    if ask.service is Service.BATCH_END_BALANCED:
+        return BatchClosed()  # closed since the 0510, whatever the bank says to this
     if reply.verdict is not Verdict.APPROVED:
         return OccasionFailed(reply)
     if ask.service in ENDS:
@@ -347,7 +349,9 @@ def ask_next(turn: Turn) -> Sequence[Said]:
 
 
 def _of_chip(ask: Ask, deal: Deal) -> Ask:
-    """A chip booking's detail goes under the trace of its original, with its DE55."""
+    """A chip booking's detail goes under the trace of its original, with its DE55; DE23 is asked
+    for here also of a card that has none (`bank-wire.md` section 4.1).
+    """
     wanted = deal.requested
     return replace(
         ask,
@@ -355,7 +359,7 @@ def _of_chip(ask: Ask, deal: Deal) -> Ask:
         entry=wanted.entry,
         amount_fen=wanted.amount_fen,
         card=Card(wanted.pan, entry=wanted.entry, psn=wanted.psn) if wanted.pan else None,
-        particulars=chip_of(deal, bytes.fromhex(wanted.chip)),
+        particulars=Particulars(chip=Chip(wanted.psn.zfill(3), bytes.fromhex(wanted.chip))),
     )
 
 

@@ -233,16 +233,17 @@ def test_after_the_sign_out_nothing_is_answered_but_77(station: Station, holder:
     assert (refused.verdict, refused.code) == (Verdict.SIGN_IN_AGAIN, "77")
 
 
+@pytest.mark.parametrize("sequence", ["001", "000"])
 def test_a_chip_bookings_detail_is_taken_though_its_answer_names_no_amount(
-    station: Station, holder: Villager
+    station: Station, holder: Villager, sequence: str
 ) -> None:
-    """0330 has no DE4 (`bank-wire.md` section 4.1)."""
+    """0330 has no DE4 (`bank-wire.md` section 4.1); a card may have no sequence number (5F34)."""
     card = Card(Pan(holder["card"]["pan"]), entry=Entry.CHIP, psn="01")
     told = station.ask(
         Service.BATCH_CHIP_UNBALANCED,
         entry=Entry.CHIP,
         amount_fen=30_000,
         card=card,
-        particulars=Particulars(chip=Chip("001", bytes.fromhex("9F3602001C"))),
+        particulars=Particulars(chip=Chip(sequence, bytes.fromhex("9F3602001C"))),
     )
     assert told.verdict is Verdict.APPROVED

@@ -159,7 +159,7 @@ def test_one_reader_without_power_leaves_the_other_at_work(
     assert posted == [CardCame(STRIPE)]
 
 
-def test_a_card_that_failed_must_come_out_before_it_is_tried_again(
+def test_a_card_has_one_turn_and_must_come_out_before_another_is_read(
     place: CardPlace, stripe: Place, slot: Place
 ) -> None:
     reader = MuteReader()

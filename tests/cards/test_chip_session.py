@@ -17,6 +17,7 @@ from protocol.emv.ca_keys import ca_key
 from protocol.emv.kernel import Kernel
 from protocol.emv.outcome import Outcome, OutcomeKind
 from protocol.emv.profile import Application, Profile, Transaction
+from protocol.errors import OurMistake
 from protocol.values import Fen
 from terminal.chip import ChipSession, said
 from terminal.core.effects import ChipWord, EndChip, GoOnWithChip
@@ -123,3 +124,27 @@ def test_a_card_without_an_answer_to_reset_is_told_as_it_is(
 ) -> None:
     reader.power_on = lambda: CardFailure.MUTE  # type: ignore[method-assign]
     assert session.begin(reader) is CardFailure.MUTE  # type: ignore[arg-type]
+
+
+def test_a_reader_that_fails_after_the_end_changes_nothing(
+    session: ChipSession, reader: Reader
+) -> None:
+    session.begin(reader)  # type: ignore[arg-type]
+    session.go_on(reader, PIN_IN)  # type: ignore[arg-type]
+    ended = session.go_on(reader, said(EndChip(1)))  # type: ignore[arg-type]
+    assert session.without_reader() is ended
+
+
+def test_a_script_of_the_issuer_that_is_no_command_never_reaches_the_card(
+    session: ChipSession, reader: Reader
+) -> None:
+    """`emv.md` section 16: it ends that script, not the transaction."""
+
+    def refuse(apdu: bytes) -> bytes:
+        raise OurMistake("no short APDU")
+
+    session.begin(reader)  # type: ignore[arg-type]
+    session.go_on(reader, PIN_IN)  # type: ignore[arg-type]
+    reader.exchange = refuse  # type: ignore[method-assign]
+    ended = session.go_on(reader, said(EndChip(1)))  # type: ignore[arg-type]
+    assert isinstance(ended, Outcome)

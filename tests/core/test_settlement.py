@@ -12,7 +12,7 @@ from terminal.core import events, facts, settlement
 from terminal.core.deal import Deal
 from terminal.core.effects import Effect, Record, SendPost, SendRequest
 from terminal.core.events import Event
-from terminal.core.exchange import Booking, Entry, Service, Totals
+from terminal.core.exchange import Ask, Booking, Entry, Service, Totals, Verdict
 from terminal.core.facts import Answered, PostKind, Recorded, Requested
 from terminal.core.flow import OutOfTurn, Stage
 from terminal.core.reversal import Patience
@@ -244,3 +244,22 @@ def test_a_fact_of_another_transaction_leaves_a_settlement_as_it_is() -> None:
     begun = settlement.apply(None, Recorded(7, 0, "01", 7, facts.SettlementStarted(12, *SUM)))
     other = Recorded(9, 0, "01", 8, facts.BatchUploaded("1-3", "00"))
     assert settlement.apply(begun, other) == begun
+
+
+def test_a_balanced_batch_is_over_whatever_the_bank_says_to_its_end() -> None:
+    """207 only follows what the 0510 has closed: a bank that knows none blocks nobody."""
+    work = moved(BY_CHIP_TOO, SAMPLES[events.SettlementDue], 100).after
+    work = moved(work, SAMPLES[BUT_CHIPS], 110).after
+    ask = Ask(Service.BATCH_END_BALANCED, 1, 12, 1, "01")
+    said = settlement.hear(replace(YES, verdict=Verdict.DECLINED, code="12"), ask, work)
+    assert said == events.BatchClosed()
+
+
+def test_a_card_without_a_sequence_number_has_000_in_its_detail() -> None:
+    """Else the detail could never be built, and the batch would never be over."""
+    nameless = replace(CHIPS[0], requested=replace(CHIPS[0].requested, psn=""))
+    work = moved(replace(START, booked=(nameless,)), SAMPLES[events.SettlementDue], 100).after
+    move = moved(work, SAMPLES[BUT_CHIPS], 110)
+    (ask,) = [e.ask for e in move.effects if isinstance(e, SendRequest)]
+    assert ask.particulars.chip is not None
+    assert ask.particulars.chip.sequence == "000"

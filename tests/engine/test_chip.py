@@ -49,6 +49,9 @@ TIMEOUT_UNDO, REFUSED_UNDO = bytes.fromhex("95050000048000"), bytes.fromhex("9F3
 READY = emv.GoOnline(
     ARQC, Track2(f"{PAN.reveal()}=30122200000000000"), PAN, "01", "3012", RECORD, TIMEOUT_UNDO
 )
+BEFORE_SENDING = frozenset(OutcomeKind) - {
+    *(OutcomeKind.APPROVED, OutcomeKind.DECLINED, OutcomeKind.REVERSE)
+}
 AGREES = Outcome(OutcomeKind.APPROVED, (), RECORD)
 REFUSES = Outcome(OutcomeKind.REVERSE, ("aac",), RECORD, Reversal.CARD_REFUSED, REFUSED_UNDO)
 
@@ -248,6 +251,28 @@ def test_a_card_that_ends_it_before_anything_was_sent_costs_nothing(
     says(business, Outcome(kind, ("x",), RECORD))
     assert business.page is Page.STOPPED
     assert len(business.sent) == before
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *CardFailure,
+        *(Outcome(kind, ("x",), RECORD) for kind in OutcomeKind if kind in BEFORE_SENDING),
+        DeviceFault(Fault.GONE),
+    ],
+    ids=str,
+)
+def test_whatever_ends_the_signing_ends_the_service_and_nothing_was_sent(
+    business: Counter, said: object
+) -> None:
+    """Else the keys stay locked for ever: no page but this one waits for the chip alone."""
+    insert(business)
+    business.enter_pin()
+    before = len(business.sent)
+    says(business, said)
+    assert business.page is Page.STOPPED
+    assert len(business.sent) == before
+    assert done(business, LetCardGo)
 
 
 def test_a_cancel_at_the_pin_lets_the_card_go(business: Counter) -> None:
