@@ -15,7 +15,7 @@ from protocol.values import next_number
 from terminal import beside, gate, preflight
 from terminal.core import settlement
 from terminal.core.effects import PrintReport
-from terminal.core.events import BankMovedOn, Event, Occasion, PauseOver, SettlementDue
+from terminal.core.events import Event, Occasion, PauseOver, SettlementDue
 from terminal.core.exchange import Balance
 from terminal.core.facts import SlipKind
 from terminal.core.flow import OutOfTurn, Stage
@@ -85,7 +85,7 @@ def signed_in(engine: Engine) -> None:
     assert ledger.settlement is not None
     heard = ledger.settlement.balance is Balance.BALANCED  # only chip details are left
     if ledger.bank_batch == next_number(ledger.settlement.batch) and not heard:
-        move(engine, BankMovedOn())
+        move(engine, settlement.moved_on(_work(engine)))
     elif ledger.bank_batch != ledger.settlement.batch and not heard:
         move(engine, SettlementDue(ledger.bank_batch))
     else:

@@ -240,6 +240,15 @@ def differences(booked: Iterable[Deal], bookings: Iterable[Booking]) -> tuple[Di
     )
 
 
+def moved_on(work: Work) -> Event:
+    """The bank has opened the next batch, and we never heard its answer."""
+    settlement = work.settlement
+    assert settlement is not None
+    if settlement.balance is not Balance.NOT_BALANCED and _chips_left(work):
+        return BalancedButChips(settlement.ours)
+    return BankMovedOn()
+
+
 def hear_statement(reply: PostReply, work: Work) -> Event:
     """A statement that does not come is asked for a few times, and then done without."""
     if isinstance(reply, tuple):
@@ -435,7 +444,11 @@ TABLE: Mapping[tuple[Stage, type[Event]], tuple[Stage, tuple[Word, ...]]] = {
     (S.SENT,   KeysStale):       (S.STALE,  (sign_in_again,)),
     (S.SENT,   OccasionFailed):  (S.OWED,   (back_off,)),
 
-    # 0810: the bank has opened the next batch, so it has had what we never heard the answer to
+    # 0810: the bank has opened the next batch, so it has had what we never heard the answer to;
+    # where that was the 0500 it has found the totals equal, and only details of chips are owed
+    (S.OWED,   BalancedButChips): (S.SENT,  (compared, ask_next)),
+    (S.PAUSED, BalancedButChips): (S.SENT,  (compared, ask_next)),
+    (S.STALE,  BalancedButChips): (S.SENT,  (compared, ask_next)),
     (S.OWED,   BankMovedOn):     (S.ENDED,  (settled, printed)),
     (S.PAUSED, BankMovedOn):     (S.ENDED,  (settled, printed)),
     (S.STALE,  BankMovedOn):     (S.ENDED,  (settled, printed)),

@@ -263,3 +263,14 @@ def test_a_card_without_a_sequence_number_has_000_in_its_detail() -> None:
     (ask,) = [e.ask for e in move.effects if isinstance(e, SendRequest)]
     assert ask.particulars.chip is not None
     assert ask.particulars.chip.sequence == "000"
+
+
+def test_a_lost_0510_still_owes_the_chip_details() -> None:
+    """Only totals that agree open the next batch with a 0500, so 203 and 207 are due."""
+    work = moved(BY_CHIP_TOO, SAMPLES[events.SettlementDue], 100).after
+    work = moved(work, events.OccasionFailed(None), 110).after
+    event = settlement.moved_on(work)
+    assert event == events.BalancedButChips(work.settlement.ours)  # type: ignore[union-attr]
+    (ask,) = [e.ask for e in moved(work, event, 120).effects if isinstance(e, SendRequest)]
+    assert ask.service is Service.BATCH_CHIP
+    assert settlement.moved_on(replace(work, booked=BOOKED)) == events.BankMovedOn()
