@@ -18,7 +18,7 @@ run: $(READY) $(MO)  ## the whole station on the simulated bench; without a term
 	@$(BIN)/python -m tests.bench $(if $(SEED),--seed $(SEED))
 
 test: $(READY) $(MO) npm ## the fast set of tests
-	@$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+	@$(BIN)/pytest -n 3 --dist loadfile $(ARGS)
 
 check: $(READY) $(MO) ## style, types, import contracts
 	@$(BIN)/ruff format --check --quiet .
