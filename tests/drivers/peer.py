@@ -110,6 +110,13 @@ class Peer:
             os.close(self._master)
 
     def _play(self, steps: tuple[Step, ...]) -> None:
+        try:
+            self._follow(steps)
+        except OSError:
+            if not self._pulled:  # by the test, in the middle of a step
+                raise
+
+    def _follow(self, steps: tuple[Step, ...]) -> None:
         for step in steps:
             if isinstance(step, Host):
                 self._expect(step.data)
